@@ -1,0 +1,138 @@
+"""The one form in which an acceptance is stated, at every door."""
+
+from typing import Any
+
+from django import forms
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from agreements.languages import languages_for
+from agreements.models import Attestation, EvidenceKind, Scenario
+from agreements.services import Acceptance, Person
+from portal.common.fields import EmailAddressField, PastDateField, PersonNameField, PhoneField, RevealRadioSelect
+from portal.common.forms import PortalForm, Section
+
+CONTACT, SOMEONE_ELSE = "contact", "other"
+NEW, CORRECTION = "new", "correction"
+PERSON_FIELDS = ("first_name", "last_name", "email", "phone")
+
+
+class AcceptanceForm(PortalForm):
+    """Who accepted, when, and how we know.
+
+    contact: the primary contact, who is the default and shown as text; contact_label: how they are shown;
+    country: of the customer, for phone numbers and the languages of the text; correctable: the current record,
+    when this may be a correction of it. `today` is the partner's.
+    """
+
+    agreed_on = PastDateField(label=_("Agreement acceptance date"))
+    signer = forms.ChoiceField(label=_("Who accepted"), widget=RevealRadioSelect, initial=CONTACT)
+    first_name = PersonNameField(label=_("First name"), required=False)
+    last_name = PersonNameField(label=_("Last name"), required=False)
+    email = EmailAddressField(label=_("Email address"), required=False)
+    phone = PhoneField(label=_("Phone number"))
+    evidence_kind = forms.ChoiceField(label=_("How we know"))
+    evidence_note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=500,
+        help_text=_("For example the subject of the e-mail, or when and with whom the call was."),
+    )
+    language = forms.ChoiceField(label=_("Language of the agreement"))
+    purpose = forms.ChoiceField(label=_("What you record"), widget=RevealRadioSelect, initial=NEW)
+    reason_note = forms.CharField(label=_("What was wrong"), required=False, max_length=500)
+
+    sections = (
+        Section("purpose", _("Record"), ("purpose",)),
+        Section("correction", _("Correction"), ("reason_note",)),
+        Section("acceptance", _("Acceptance"), ("agreed_on", "language", "signer")),
+        Section(
+            "person",
+            _("Person who accepted"),
+            (("first_name", "last_name"), ("email", "phone")),
+            hint=_("The primary contact stays as it is."),
+        ),
+        Section("evidence", _("Evidence"), ("evidence_kind", "evidence_note")),
+    )
+    submit_label = _("Save and continue")
+
+    def __init__(
+        self,
+        *args: Any,
+        contact_label: str | Promise,
+        country: str,
+        correctable: Attestation | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        signer = self.fields["signer"]
+        signer.choices = [(CONTACT, contact_label), (SOMEONE_ELSE, _("Update: someone else accepted"))]
+        signer.widget.reveals = {SOMEONE_ELSE: self.section_id("person")}
+        self.fields["phone"].set_region(country)
+        self.fields["evidence_kind"].choices = [("", _("Choose one")), *EvidenceKind.choices]
+        self.fields["language"].choices = [(tag, tag) for tag in languages_for(country)]
+        self.correctable = correctable
+        if correctable is None:
+            del self.fields["purpose"], self.fields["reason_note"]
+        else:
+            purpose = self.fields["purpose"]
+            correction = _("A correction of the record of %(date)s") % {"date": date_format(correctable.agreed_on)}
+            purpose.choices = [(NEW, _("A further acceptance by another person")), (CORRECTION, correction)]
+            purpose.widget.reveals = {CORRECTION: self.section_id("correction")}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("signer") == SOMEONE_ELSE:
+            for name in ("first_name", "last_name", "email"):
+                if name in cleaned and not cleaned[name]:
+                    label = str(self.fields[name].label).lower()
+                    self.add_error(name, _("Enter the %(label)s of the person who accepted") % {"label": label})
+        elif cleaned.get("signer") == CONTACT:
+            # Half-typed details of somebody else do not count once the contact is chosen again.
+            for name in PERSON_FIELDS:
+                self.errors.pop(name, None)
+        if cleaned.get("evidence_kind") == EvidenceKind.OTHER and not cleaned.get("evidence_note"):
+            self.add_error("evidence_note", _("Say how you know that the customer accepted"))
+        if cleaned.get("purpose") == CORRECTION and not cleaned.get("reason_note"):
+            self.add_error("reason_note", _("Say what was wrong with the present record"))
+        return cleaned
+
+    def acceptance(self, contact: Person) -> Acceptance:
+        """What the valid form states, ready for the service."""
+        said = self.cleaned_data
+        person = contact if said["signer"] == CONTACT else Person(**{f: said[f] for f in PERSON_FIELDS})
+        is_correction = self.correctable is not None and said.get("purpose") == CORRECTION
+        return Acceptance(
+            person=person,
+            agreed_on=said["agreed_on"],
+            evidence_kind=said["evidence_kind"],
+            evidence_note=said["evidence_note"],
+            language=said["language"],
+            correction_of=self.correctable.reference if self.correctable and is_correction else None,
+            reason_note=said.get("reason_note", "") if is_correction else "",
+        )
+
+
+class OnBehalfForm(AcceptanceForm):
+    """An acceptance attested in the customer's name, for one of the two scenarios of seed 001."""
+
+    scenario = forms.TypedChoiceField(
+        label=_("Why the customer cannot accept directly"),
+        widget=forms.RadioSelect,
+        choices=Scenario.choices,
+        coerce=int,
+        error_messages={"required": _("Choose which of the two scenarios applies")},
+    )
+
+    sections = (Section("scenario", _("Scenario"), ("scenario",)), *AcceptanceForm.sections)
+
+
+class WithdrawForm(PortalForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        help_text=_("For example: recorded for the wrong customer. Do not name people here."),
+        error_messages={"required": _("Say why the record is withdrawn")},
+    )
+    submit_label = _("Withdraw the record")

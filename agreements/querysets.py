@@ -1,0 +1,92 @@
+from datetime import date
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
+
+from portal.audit.appendonly import AppendOnlyQuerySet
+from portal.partners.permissions import Permission
+
+if TYPE_CHECKING:
+    from agreements.models import AgreementTemplate
+    from customers.models import Customer
+    from portal.partners.models import Membership
+
+MCA = "MicrosoftCustomerAgreement"
+
+
+class TemplateQuerySet(models.QuerySet["AgreementTemplate"]):
+    def in_force(self, *, on: date, type: str = MCA) -> "AgreementTemplate | None":
+        """The newest version whose effective date has come."""
+        return self.filter(type=type, effective_on__lte=on).order_by("-effective_on").first()
+
+    def stale_before(self, *, today: date) -> date | None:
+        """Acceptances agreed before this date no longer cover; None when no renewal is enforced yet."""
+        enforced = self.filter(type=MCA, renewal_enforced_on__lte=today)
+        latest: date | None = enforced.aggregate(latest=Max("renew_before"))["latest"]
+        return latest
+
+
+class DocumentQuerySet(models.QuerySet["AgreementDocument"]):
+    def for_customer(self, template: "AgreementTemplate", country: str) -> Self:
+        """The documents of the customer's country; of the US where the country has none (facts 1.5)."""
+        own = self.filter(template=template, country=country)
+        return own if own.exists() else self.filter(template=template, country="US")
+
+
+class AttestationQuerySet(AppendOnlyQuerySet):
+    def visible_to(self, membership: "Membership") -> Self:
+        """The records that a member may see in full: the partner's own and the customers' direct ones.
+
+        Who may confirm sees all of them; who may only attest on the customer's behalf, those so made.
+        """
+        mine = Q(partner_id=membership.partner_id) | Q(
+            partner__isnull=True, tenant__customers__partner_id=membership.partner_id
+        )
+        if membership.can(Permission.AGREEMENTS_VIEW_RECORDS):
+            return self.filter(mine).distinct()
+        if membership.can(Permission.AGREEMENTS_ATTEST):
+            return self.filter(partner_id=membership.partner_id, method="on_behalf")
+        return self.none()
+
+    def of_customer(self, customer: "Customer") -> Self:
+        """Everything that counts for one customer: its partner's records and the direct ones."""
+        return self.filter(tenant_id=customer.tenant_id, scope__in=[0, customer.partner_id])
+
+    def with_details(self) -> Self:
+        """With person, text and events, for showing."""
+        return self.select_related("person", "document__template", "partner", "supersedes").prefetch_related("events")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-recorded_at", "-id")
+
+    def latest_of_line(self) -> Self:
+        """Not superseded: the last record of each line, current or not."""
+        return self.filter(superseded_by__isnull=True)
+
+    def with_state(self) -> Self:
+        """Annotate `is_withdrawn` and `dispute` (the kind of the last dispute event, or None)."""
+        from agreements.models import AttestationEvent  # querysets are imported by models
+
+        events = AttestationEvent.objects.filter(attestation=OuterRef("pk"))
+        disputes = events.filter(kind__in=["disputed", "dispute_resolved"]).order_by("-at", "-id")
+        return self.annotate(
+            is_withdrawn=Exists(events.filter(kind="withdrawn")),
+            dispute=Subquery(disputes.values("kind")[:1]),
+        )
+
+    def current(self) -> Self:
+        """Not superseded, not withdrawn, no open dispute."""
+        return (
+            self.latest_of_line()
+            .with_state()
+            .filter(Q(dispute__isnull=True) | ~Q(dispute="disputed"), is_withdrawn=False)
+        )
+
+    def covering(self, *, tenant_id: UUID, partner_id: int, stale_before: date | None) -> Self:
+        """The records that let this partner transact for this tenant, the partner's own first."""
+        found = self.current().filter(tenant_id=tenant_id, scope__in=[0, partner_id], agreement_type=MCA)
+        if stale_before is not None:
+            found = found.filter(agreed_on__gte=stale_before)
+        return found.order_by("-scope", "-id")

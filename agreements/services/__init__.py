@@ -1,0 +1,33 @@
+"""Every write to agreements: one module a subject, one import path for all."""
+
+from agreements.services.gate import Clearance, require_acceptance
+from agreements.services.onboarding import NewCustomer, Onboarded, onboard_customer
+from agreements.services.recording import (
+    Acceptance,
+    Person,
+    attest_on_behalf,
+    confirm_acceptance,
+    mark_invited,
+    record_direct_acceptance,
+    withdraw_acceptance,
+)
+from agreements.services.standing import refresh_standing
+from agreements.services.templates import add_document, create_template
+
+__all__ = [
+    "Acceptance",
+    "Clearance",
+    "NewCustomer",
+    "Onboarded",
+    "Person",
+    "add_document",
+    "attest_on_behalf",
+    "confirm_acceptance",
+    "create_template",
+    "mark_invited",
+    "onboard_customer",
+    "record_direct_acceptance",
+    "refresh_standing",
+    "require_acceptance",
+    "withdraw_acceptance",
+]

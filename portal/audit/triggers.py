@@ -1,0 +1,113 @@
+"""Append-only and immutability in the database, on SQLite and PostgreSQL.
+
+Installed after every migrate by one idempotent step: SQLite drops a table's triggers silently when a
+migration remakes the table. `expected()` is what the guard compares the catalogue of the engine with.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+from portal.audit.appendonly import AppendOnlyModel, ErasableModel
+
+PREFIX = "guard_"
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """before: UPDATE, DELETE or TRUNCATE; when: SQL over OLD and NEW, valid on both engines, or always."""
+
+    table: str
+    before: str
+    message: str
+    when: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{PREFIX}{self.table}_{self.before.lower()}"
+
+
+def for_model(model: type[ErasableModel]) -> list[Trigger]:
+    table = model._meta.db_table
+    triggers = [Trigger(table, "UPDATE", f"{table} rows are never changed")]
+    if issubclass(model, AppendOnlyModel):
+        triggers.append(Trigger(table, "DELETE", f"{table} rows are never deleted"))
+        triggers.append(Trigger(table, "TRUNCATE", f"{table} is never emptied"))
+    return triggers
+
+
+def expected(connection: BaseDatabaseWrapper) -> list[Trigger]:
+    """Every trigger that the installed models ask for and whose table exists.
+
+    A model asks by being erasable or append-only, or by a class attribute `guards: tuple[Trigger, ...]`.
+    """
+    tables = set(connection.introspection.table_names())
+    wanted: list[Trigger] = []
+    for model in apps.get_models():
+        if issubclass(model, ErasableModel):
+            wanted += for_model(model)
+        wanted += getattr(model, "guards", ())
+    is_postgres = connection.vendor == "postgresql"
+    return [t for t in wanted if t.table in tables and (is_postgres or t.before != "TRUNCATE")]
+
+
+def installed(connection: BaseDatabaseWrapper) -> set[str]:
+    """Names of the guard triggers that the engine's own catalogue lists as enabled."""
+    sql = (
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgname LIKE %s"
+        if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [f"{PREFIX}%"])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Create or replace every expected trigger."""
+    create = _create_on_postgres if connection.vendor == "postgresql" else _create_on_sqlite
+    with connection.cursor() as cursor:
+        for trigger in expected(connection):
+            create(cursor, trigger)
+
+
+def _create_on_sqlite(cursor: CursorWrapper, trigger: Trigger) -> None:
+    when = f"WHEN {trigger.when} " if trigger.when else ""
+    cursor.execute(f'DROP TRIGGER IF EXISTS "{trigger.name}"')
+    cursor.execute(
+        f'CREATE TRIGGER "{trigger.name}" BEFORE {trigger.before} ON "{trigger.table}" FOR EACH ROW '
+        f"{when}BEGIN SELECT RAISE(ABORT, '{trigger.message}'); END"
+    )
+
+
+def _create_on_postgres(cursor: CursorWrapper, trigger: Trigger) -> None:
+    each = "STATEMENT" if trigger.before == "TRUNCATE" else "ROW"
+    refuse = f"RAISE EXCEPTION '{trigger.message}' USING ERRCODE = 'restrict_violation';"
+    body = f"IF {trigger.when} THEN {refuse} END IF;" if trigger.when else refuse
+    row = {"UPDATE": "RETURN NEW;", "DELETE": "RETURN OLD;", "TRUNCATE": "RETURN NULL;"}[trigger.before]
+    cursor.execute(
+        f'CREATE OR REPLACE FUNCTION "{trigger.name}"() RETURNS trigger LANGUAGE plpgsql AS '
+        f"$guard$ BEGIN {body} {row} END $guard$"
+    )
+    cursor.execute(f'DROP TRIGGER IF EXISTS "{trigger.name}" ON "{trigger.table}"')
+    cursor.execute(
+        f'CREATE TRIGGER "{trigger.name}" BEFORE {trigger.before} ON "{trigger.table}" '
+        f'FOR EACH {each} EXECUTE FUNCTION "{trigger.name}"()'
+    )
+
+
+@contextmanager
+def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Without the guards: for emptying a test database, nothing else."""
+    with connection.cursor() as cursor:
+        for trigger in expected(connection):
+            on = f' ON "{trigger.table}"' if connection.vendor == "postgresql" else ""
+            cursor.execute(f'DROP TRIGGER IF EXISTS "{trigger.name}"{on}')
+    try:
+        yield
+    finally:
+        install(connection)

@@ -1,0 +1,51 @@
+"""Who does something, through which door: handed to every service, copied as text into every record."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from portal.partners.models import Membership
+
+
+class ActorKind(StrEnum):
+    AGENT = "agent"
+    STAFF = "staff"
+    CUSTOMER = "customer"
+    JOB = "job"
+    API_CLIENT = "api_client"
+
+
+class Door(StrEnum):
+    """Where in the product an action was taken."""
+
+    WIZARD = "wizard"
+    ACCOUNT_INFO = "account_info"
+    ORDER_PROMPT = "order_prompt"
+    ORDER = "order"
+    SETTINGS = "settings"
+    ADMIN_SITE = "admin_site"
+    CUSTOMER_PAGE = "customer_page"
+    API = "api"
+    JOB = "job"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """The acting person or program.
+
+    roles: codes of every role held at the time, so that a record can be judged by them later.
+    request_id: ties the record to the log lines of one request; empty for background work.
+    """
+
+    kind: ActorKind
+    name: str
+    door: Door
+    user_id: int | None = None
+    membership: "Membership | None" = None
+    roles: tuple[str, ...] = ()
+    request_id: str = ""
+
+    def through(self, door: Door) -> Self:
+        """The same actor, seen at another door."""
+        return replace(self, door=door)

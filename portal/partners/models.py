@@ -1,0 +1,165 @@
+"""Partners, the people who work for them, and what each may do."""
+
+import uuid
+from typing import ClassVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from portal.partners import roles, rules
+from portal.partners.permissions import Permission
+from portal.partners.querysets import MembershipQuerySet, PartnerQuerySet, UserManager
+
+
+def check_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("Choose a time zone such as Europe/Warsaw."))
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in with an e-mail address: agent, staff, or a customer's administrator."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("email address"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    must_change_password = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+
+class PartnerKind(models.TextChoices):
+    DIRECT_BILL = "direct_bill", _("Direct-bill partner")
+    INDIRECT_PROVIDER = "indirect_provider", _("Indirect provider")
+    INDIRECT_RESELLER = "indirect_reseller", _("Indirect reseller")
+
+
+class Cloud(models.TextChoices):
+    PUBLIC = "public", _("Public cloud")
+    CHINA_21VIANET = "china_21vianet", _("21Vianet")
+    GERMANY = "germany", _("Germany")
+    US_GOVERNMENT = "us_government", _("US Government")
+
+
+class Environment(models.TextChoices):
+    PRODUCTION = "production", _("Production")
+    SANDBOX = "sandbox", _("Sandbox")
+
+
+class Partner(models.Model):
+    """A company in the Cloud Solution Provider program. `tenant_id` is its public id."""
+
+    tenant_id = models.UUIDField(_("Microsoft ID"), default=uuid.uuid4, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=20, choices=PartnerKind.choices)
+    cloud = models.CharField(_("cloud"), max_length=20, choices=Cloud.choices, default=Cloud.PUBLIC)
+    environment = models.CharField(
+        _("environment"), max_length=20, choices=Environment.choices, default=Environment.PRODUCTION
+    )
+    country = CountryField(_("country or region"))
+    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[check_time_zone])
+    default_language = models.CharField(_("default language"), max_length=15, default="en-US")
+    mpn_id = models.CharField(_("MPN ID"), max_length=20, blank=True)
+    domain = models.CharField(_("own e-mail domain"), max_length=100, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # The target of orders' composite foreign key: an order carries its partner's cloud.
+            models.UniqueConstraint(fields=["id", "cloud"], name="partner_id_cloud"),
+            models.CheckConstraint(condition=models.Q(kind__in=PartnerKind.values), name="partner_kind_known"),
+            models.CheckConstraint(condition=models.Q(cloud__in=Cloud.values), name="partner_cloud_known"),
+        ]
+        indexes = [models.Index(fields=["name"], name="partner_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def is_reseller(self) -> bool:
+        return self.kind == PartnerKind.INDIRECT_RESELLER
+
+    @property
+    def has_agreement(self) -> bool:
+        """Whether the Microsoft Customer Agreement exists in this partner's cloud (facts, rule R9)."""
+        return self.cloud == Cloud.PUBLIC
+
+
+class PartnerLink(models.Model):
+    """An indirect reseller that works with an indirect provider."""
+
+    provider = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="reseller_links")
+    reseller = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="provider_links")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "reseller"], name="partner_link_once"),
+            models.CheckConstraint(
+                condition=~models.Q(provider=models.F("reseller")), name="partner_link_two_partners"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} – {self.reseller}"
+
+
+class Membership(models.Model):
+    """A person's work for one partner, with the roles held there (codes; see roles.py)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="memberships")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    roles = models.JSONField(_("roles"), default=list)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "partner"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.partner}"
+
+    @cached_property
+    def permissions(self) -> frozenset[Permission]:
+        return roles.permissions_of(self.roles)
+
+    @property
+    def role_labels(self) -> list[str | Promise]:
+        return [label for role, label in roles.LABELS.items() if role in self.roles]
+
+    def why_not(self, permission: Permission) -> rules.Refusal | None:
+        """Why this member may not, or None when allowed: the partner's kind and cloud first, then the roles."""
+        return rules.why_not(self.partner, self.permissions, permission)
+
+    def can(self, permission: Permission) -> bool:
+        return self.why_not(permission) is None

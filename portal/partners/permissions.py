@@ -1,0 +1,43 @@
+"""Everything a person can be allowed to do, by stable code."""
+
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(StrEnum):
+    PARTNER_VIEW = "partners.view"
+    PARTNER_EDIT_PROFILE = "partners.edit_profile"
+    PARTNER_MANAGE_MEMBERS = "partners.manage_members"
+    CUSTOMERS_VIEW = "customers.view"
+    CUSTOMERS_CREATE = "customers.create"
+    CUSTOMERS_EDIT = "customers.edit"
+    AGREEMENTS_VIEW_TEMPLATES = "agreements.view_templates"
+    AGREEMENTS_VIEW_RECORDS = "agreements.view_records"
+    AGREEMENTS_CONFIRM = "agreements.confirm"
+    AGREEMENTS_INVITE = "agreements.invite"
+    AGREEMENTS_ATTEST = "agreements.attest"
+    ORDERS_VIEW = "orders.view"
+    ORDERS_PLACE = "orders.place"
+    ORDERS_CHANGE_LICENCES = "orders.change_licences"
+    ACTIVITY_VIEW = "activity.view"
+
+
+LABELS: dict[Permission, str | Promise] = {
+    Permission.PARTNER_VIEW: _("See the company profile and the roles"),
+    Permission.PARTNER_EDIT_PROFILE: _("Edit the company profile"),
+    Permission.PARTNER_MANAGE_MEMBERS: _("Manage members"),
+    Permission.CUSTOMERS_VIEW: _("See customers, their agreement standing and its date"),
+    Permission.CUSTOMERS_CREATE: _("Create customers"),
+    Permission.CUSTOMERS_EDIT: _("Edit customers"),
+    Permission.AGREEMENTS_VIEW_TEMPLATES: _("Read the agreement documents"),
+    Permission.AGREEMENTS_VIEW_RECORDS: _("See who accepted, the evidence and the history"),
+    Permission.AGREEMENTS_CONFIRM: _("Confirm a customer's acceptance"),
+    Permission.AGREEMENTS_INVITE: _("Invite a customer to accept"),
+    Permission.AGREEMENTS_ATTEST: _("Attest on the customer's behalf, and see the records so made"),
+    Permission.ORDERS_VIEW: _("See orders and subscriptions"),
+    Permission.ORDERS_PLACE: _("Place orders"),
+    Permission.ORDERS_CHANGE_LICENCES: _("Change licence counts"),
+    Permission.ACTIVITY_VIEW: _("Read the activity log"),
+}

@@ -1,0 +1,70 @@
+"""Who may do what: decisions over a partner and a set of permissions, nothing else."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.partners.permissions import Permission as P
+from portal.partners.roles import LABELS, Role, roles_with
+
+
+class PartnerFacts(Protocol):
+    @property
+    def is_reseller(self) -> bool: ...
+
+    @property
+    def has_agreement(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """reason: a sentence for the person; who_can: labels of roles whose holders may."""
+
+    reason: str | Promise
+    who_can: tuple[str | Promise, ...] = ()
+
+
+# Seed 004: indirect resellers cannot attest and work with their provider; it also creates and orders for them.
+NOT_FOR_RESELLERS = frozenset(
+    {
+        P.CUSTOMERS_CREATE,
+        P.CUSTOMERS_EDIT,
+        P.AGREEMENTS_VIEW_RECORDS,
+        P.AGREEMENTS_CONFIRM,
+        P.AGREEMENTS_INVITE,
+        P.AGREEMENTS_ATTEST,
+        P.ORDERS_PLACE,
+        P.ORDERS_CHANGE_LICENCES,
+    }
+)
+# Seeds 000, 002, 003: the agreement resource exists in the Microsoft public cloud only.
+NOT_IN_NATIONAL_CLOUDS = frozenset({P.AGREEMENTS_CONFIRM, P.AGREEMENTS_INVITE, P.AGREEMENTS_ATTEST})
+
+
+def why_partner_cannot(partner: PartnerFacts, permission: P) -> Refusal | None:
+    """What the partner's kind or cloud rules out for everybody who works there."""
+    if partner.is_reseller and permission in NOT_FOR_RESELLERS:
+        return Refusal(_("An indirect reseller cannot do this. Ask your indirect provider to do it for you."))
+    if not partner.has_agreement and permission in NOT_IN_NATIONAL_CLOUDS:
+        return Refusal(_("The Microsoft Customer Agreement does not apply in your cloud; nothing is needed here."))
+    return None
+
+
+def why_not(partner: PartnerFacts, held: Collection[P], permission: P) -> Refusal | None:
+    veto = why_partner_cannot(partner, permission)
+    if veto is not None or permission in held:
+        return veto
+    who_can = tuple(LABELS[role] for role in roles_with(permission))
+    return Refusal(_("Your roles do not include this."), who_can)
+
+
+def why_cannot_set_roles(*, roles: Collection[str]) -> str | Promise | None:
+    """A member holds at least one role, and only roles that exist."""
+    if not roles:
+        return _("Choose at least one role.")
+    if not set(roles) <= {role.value for role in Role}:
+        return _("Choose roles from the list.")
+    return None
