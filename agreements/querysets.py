@@ -66,12 +66,13 @@ class AttestationQuerySet(AppendOnlyQuerySet):
         return self.filter(superseded_by__isnull=True)
 
     def with_state(self) -> Self:
-        """Annotate `is_withdrawn` and `dispute` (the kind of the last dispute event, or None)."""
-        from agreements.models import AttestationEvent  # querysets are imported by models
+        """Annotate `is_superseded`, `is_withdrawn` and `dispute` (kind of the last dispute event, or None)."""
+        from agreements.models import Attestation, AttestationEvent  # querysets are imported by models
 
         events = AttestationEvent.objects.filter(attestation=OuterRef("pk"))
         disputes = events.filter(kind__in=["disputed", "dispute_resolved"]).order_by("-at", "-id")
         return self.annotate(
+            is_superseded=Exists(Attestation.objects.filter(supersedes=OuterRef("pk"))),
             is_withdrawn=Exists(events.filter(kind="withdrawn")),
             dispute=Subquery(disputes.values("kind")[:1]),
         )

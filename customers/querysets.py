@@ -38,6 +38,11 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         )
         return self.annotate(standing=decide)
 
+    def count_by_standing(self) -> dict[str, int]:
+        """How many of these there are in each standing that occurs; needs `with_standing`."""
+        rows = self.order_by().values("standing").annotate(number=models.Count("pk"))
+        return {row["standing"]: row["number"] for row in rows}
+
     def awaiting_acceptance(self, *, stale_before: date | None) -> Self:
         """Those that nothing may be ordered for until an acceptance is confirmed."""
         open_standings = [Standing.DISPUTED, Standing.STALE, Standing.PENDING, Standing.MISSING]

@@ -13,9 +13,15 @@ from portal.partners.models import Partner
 
 
 @transaction.atomic
-def start_draft(*, by: Actor, partner: Partner, data: Mapping[str, Any] | None = None) -> OnboardingDraft:
-    """Begin a New customer. The draft belongs to the acting person."""
-    return OnboardingDraft.objects.create(partner=partner, owner_id=by.user_id, data=dict(data or {}))
+def start_draft(*, by: Actor, partner: Partner, key: uuid.UUID | None = None) -> OnboardingDraft:
+    """Begin a New customer. The draft belongs to the acting person.
+
+    key: made with the empty form, so that sending it twice leads to one draft.
+    """
+    draft, _is_new = OnboardingDraft.objects.get_or_create(
+        pk=key or uuid.uuid4(), partner=partner, owner_id=by.user_id
+    )
+    return draft
 
 
 @transaction.atomic

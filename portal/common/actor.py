@@ -4,6 +4,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 if TYPE_CHECKING:
     from portal.partners.models import Membership
 
@@ -28,6 +31,19 @@ class Door(StrEnum):
     CUSTOMER_PAGE = "customer_page"
     API = "api"
     JOB = "job"
+
+
+DOOR_LABELS: dict[Door, str | Promise] = {
+    Door.WIZARD: _("New customer"),
+    Door.ACCOUNT_INFO: _("Account info"),
+    Door.ORDER_PROMPT: _("New order"),
+    Door.ORDER: _("Orders"),
+    Door.SETTINGS: _("Settings"),
+    Door.ADMIN_SITE: _("Staff administration"),
+    Door.CUSTOMER_PAGE: _("The customer's own page"),
+    Door.API: _("API"),
+    Door.JOB: _("Background work"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from portal.common.errors import PortalError
 from portal.common.fields import PastDateField
 
 #: Text fields that state no length of their own stop here, so that no request stores an endless text.
@@ -111,6 +112,12 @@ def validation_answer(request: HttpRequest, form: forms.BaseForm | Sequence[form
     asked_fields = [field for each in every for field in each if field.html_name == asked]
     errors = [str(message) for field in asked_fields for message in field.errors]
     return JsonResponse({"errors": errors}, headers={"Cache-Control": "no-store"})
+
+
+def show_refusal(form: forms.BaseForm, refused: PortalError) -> None:
+    """Put a service's refusal where the person sees it: at its field, else at the top of the form."""
+    field = refused.field if refused.field in form.fields else None
+    form.add_error(field, str(refused.message))
 
 
 def dress(form: forms.BaseForm, messages_required: Mapping[str, Words] | None = None) -> None:

@@ -44,16 +44,21 @@ function submitButtons(form) {
   return [...form.elements].filter((each) => each.type === "submit" || each.type === "image");
 }
 
-for (const button of document.querySelectorAll("[data-today-for]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    const input = document.getElementById(button.dataset.todayFor);
-    input.value = input.dataset.today;
-    input.dispatchEvent(new Event("input", { bubbles: true }));
-    input.dispatchEvent(new Event("change", { bubbles: true }));
-    input.focus();
-  });
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-today-for]");
+  if (!button) return;
+  const input = document.getElementById(button.dataset.todayFor);
+  input.value = input.dataset.today;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+  input.focus();
+});
+
+function showTodayButtons() {
+  for (const button of document.querySelectorAll("[data-today-for]")) button.hidden = false;
 }
+showTodayButtons();
+document.addEventListener("htmx:afterSettle", showTodayButtons);
 
 function applyReveals() {
   const wanted = new Map();

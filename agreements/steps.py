@@ -1,0 +1,113 @@
+"""What other pages need to ask for an acceptance: New customer composes it, an order asks it in between."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agreements.forms import CONTACT as CONTACT_SIGNS
+from agreements.forms import PERSON_FIELDS, AcceptanceForm
+from agreements.models import AgreementTemplate, Attestation
+from agreements.services import Person
+from customers.models import Contact, Customer
+from customers.steps import CONTACT, country_of
+from customers.wizard import Step, StepContext, Typed
+from portal.common.fields import RevealRadioSelect
+from portal.common.forms import PortalForm, Section
+
+AnyAcceptanceForm = TypeVar("AnyAcceptanceForm", bound=AcceptanceForm)
+
+INVITED, ACCEPTED = "invited", "accepted"
+# The page element that holds the acceptance's questions; the answer ACCEPTED reveals it.
+ACCEPTANCE_PART = "acceptance-part"
+
+
+class AgreementChoiceForm(PortalForm):
+    """The choice of seed 004 between the customer's own acceptance and the partner's confirmation."""
+
+    choice = forms.ChoiceField(
+        label=gettext_lazy("Select one of the following options"),
+        widget=RevealRadioSelect(reveals={ACCEPTED: ACCEPTANCE_PART}),
+        choices=[
+            (INVITED, gettext_lazy("Customer will be invited to accept the Microsoft Customer Agreement")),
+            (ACCEPTED, gettext_lazy("The customer has accepted the latest Microsoft Customer Agreement")),
+        ],
+        error_messages={"required": gettext_lazy("Choose how the customer accepts the agreement")},
+    )
+    sections = (Section("agreement", gettext_lazy("Customer agreement"), ("choice",)),)
+
+
+def acceptance_form(
+    data: Mapping[str, Any] | None, *, customer: Customer, form_class: type[AnyAcceptanceForm]
+) -> AnyAcceptanceForm:
+    """The form for an existing customer, with its primary contact as the default; data: what was sent, or None."""
+    now = timezone.now()
+    today = now.astimezone(customer.partner.zone).date()
+    stale_before = AgreementTemplate.objects.stale_before(today=today)
+    correctable = (
+        Attestation.objects.covering(
+            tenant_id=customer.tenant_id, partner_id=customer.partner_id, stale_before=stale_before
+        )
+        .filter(partner_id=customer.partner_id)
+        .first()
+    )
+    form: AnyAcceptanceForm = form_class(
+        data,
+        today=today,
+        contact_label=contact_label(primary_contact(customer)),
+        country=str(customer.country),
+        correctable=correctable,
+        initial={"language": customer.language},
+    )
+    return form
+
+
+def primary_contact(customer: Customer) -> Person:
+    contact = Contact.objects.get(customer=customer, is_primary=True)
+    return Person(
+        first_name=contact.first_name,
+        last_name=contact.last_name,
+        email=contact.email,
+        phone=str(contact.phone or ""),
+    )
+
+
+def contact_label(person: Person | None) -> str:
+    """How the primary contact is shown beside the choice; None while nobody is typed yet."""
+    if person is None or not person.first_name:
+        return _("The primary contact")
+    known = ", ".join(part for part in (person.email, person.phone) if part)
+    return _("The primary contact: %(name)s, %(known)s") % {
+        "name": f"{person.first_name} {person.last_name}",
+        "known": known,
+    }
+
+
+AGREEMENT, ACCEPTANCE = "agreement", "acceptance"
+
+
+def build_choice(typed: Typed | None, context: StepContext, initial: dict[str, str]) -> AgreementChoiceForm:
+    return AgreementChoiceForm(typed, prefix=AGREEMENT, initial=initial)
+
+
+def build_acceptance(typed: Typed | None, context: StepContext, initial: dict[str, str]) -> AcceptanceForm:
+    """The contact is the one typed further up on the same page."""
+    contact = Person(**{name: context.answer(CONTACT, name) for name in PERSON_FIELDS})
+    return AcceptanceForm(
+        typed,
+        prefix=ACCEPTANCE,
+        initial={"signer": CONTACT_SIGNS, **initial},
+        today=context.today,
+        contact_label=contact_label(contact),
+        country=country_of(context),
+    )
+
+
+# Who may not confirm, or sells in a cloud without the agreement, is not asked.
+AGREEMENT_STEP = Step(AGREEMENT, build_choice)
+ACCEPTANCE_STEP = Step(
+    ACCEPTANCE, build_acceptance, applies=lambda context: context.answer(AGREEMENT, "choice") == ACCEPTED
+)

@@ -1,0 +1,1 @@
+"""Screens of agreements: recording, one record, the texts."""

@@ -1,0 +1,156 @@
+"""Confirm, attest on behalf, show one record, withdraw it."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from agreements.forms import AcceptanceForm, OnBehalfForm, WithdrawForm
+from agreements.models import AgreementTemplate, Attestation, Method
+from agreements.services import attest_on_behalf, confirm_acceptance, withdraw_acceptance
+from agreements.steps import acceptance_form, primary_contact
+from customers.models import Customer
+from orders.panels import orders_relying_on
+from portal.audit.models import ChainEntry
+from portal.common.actor import DOOR_LABELS, Door
+from portal.common.errors import RuleViolation
+from portal.common.forms import show_refusal, validation_answer
+from portal.partners.access import actor_of, check, requires
+from portal.partners.http import MemberRequest
+from portal.partners.models import Membership
+from portal.partners.permissions import Permission
+from portal.partners.roles import LABELS
+
+
+def visible_customer(membership: Membership, customer_id: uuid.UUID) -> Customer | None:
+    return Customer.objects.visible_to(membership).with_account().filter(tenant_id=customer_id).first()
+
+
+@dataclass(frozen=True)
+class FoundRecord:
+    customer: Customer
+    attestation: Attestation
+
+    @property
+    def permission_to_withdraw(self) -> Permission:
+        is_on_behalf = self.attestation.method == Method.ON_BEHALF
+        return Permission.AGREEMENTS_ATTEST if is_on_behalf else Permission.AGREEMENTS_CONFIRM
+
+
+def visible_record(membership: Membership, customer_id: uuid.UUID, reference: uuid.UUID) -> FoundRecord | None:
+    customer = visible_customer(membership, customer_id)
+    if customer is None:
+        return None
+    records = Attestation.objects.visible_to(membership).of_customer(customer).with_state().with_details()
+    attestation = records.filter(reference=reference).first()
+    return FoundRecord(customer, attestation) if attestation else None
+
+
+@requires(Permission.AGREEMENTS_CONFIRM, on=visible_customer)
+@require_http_methods(["GET", "POST"])
+def confirm(request: MemberRequest, customer: Customer) -> HttpResponse:
+    """Account info > Update (seeds 000, 002, 003: "for an existing customer")."""
+    form = acceptance_form(request.POST or None, customer=customer, form_class=AcceptanceForm)
+    if answer := validation_answer(request, form):
+        return answer
+    if form.is_valid():
+        try:
+            confirm_acceptance(
+                by=actor_of(request, Door.ACCOUNT_INFO),
+                customer=customer,
+                acceptance=form.acceptance(primary_contact(customer)),
+                submit_key=request.POST.get("submit_key", ""),
+            )
+        except RuleViolation as refused:
+            show_refusal(form, refused)
+        else:
+            messages.success(request, _("The acceptance is recorded."))
+            return redirect(_way_back(request, customer))
+    return _form_page(request, customer, form, "agreements/confirm.html")
+
+
+@requires(Permission.AGREEMENTS_ATTEST, on=visible_customer)
+@require_http_methods(["GET", "POST"])
+def attest(request: MemberRequest, customer: Customer) -> HttpResponse:
+    """Attest in the customer's name (seed 001)."""
+    form = acceptance_form(request.POST or None, customer=customer, form_class=OnBehalfForm)
+    if answer := validation_answer(request, form):
+        return answer
+    if form.is_valid():
+        try:
+            attest_on_behalf(
+                by=actor_of(request, Door.ACCOUNT_INFO),
+                customer=customer,
+                acceptance=form.acceptance(primary_contact(customer)),
+                scenario=form.cleaned_data["scenario"],
+                submit_key=request.POST.get("submit_key", ""),
+            )
+        except RuleViolation as refused:
+            show_refusal(form, refused)
+        else:
+            messages.success(request, _("The acceptance is attested on the customer's behalf."))
+            return redirect(_way_back(request, customer))
+    return _form_page(request, customer, form, "agreements/attest.html")
+
+
+@requires(Permission.CUSTOMERS_VIEW, on=visible_record)
+@require_safe
+def record(request: MemberRequest, found: FoundRecord) -> HttpResponse:
+    """Retrieve: whether, who, when, how, which version, who recorded it, which orders relied on it."""
+    attestation = found.attestation
+    is_own = attestation.partner_id == request.membership.partner_id
+    is_last = not (attestation.is_superseded or attestation.is_withdrawn)
+    context = {
+        "record": attestation,
+        "customer": found.customer,
+        "role_labels": [label for role, label in LABELS.items() if role in attestation.roles],
+        "door_label": DOOR_LABELS.get(Door(attestation.door)),
+        "replaced_by": Attestation.objects.filter(supersedes=attestation).first(),
+        "entry": ChainEntry.objects.filter(kind="attestation", subject=str(attestation.reference)).first(),
+        "relying": orders_relying_on(request, attestation),
+        "may_withdraw": is_own and is_last and request.membership.can(found.permission_to_withdraw),
+    }
+    return render(request, "agreements/record.html", context)
+
+
+@requires(Permission.CUSTOMERS_VIEW, on=visible_record)
+@require_http_methods(["GET", "POST"])
+def withdraw(request: MemberRequest, found: FoundRecord) -> HttpResponse:
+    check(request.membership, found.permission_to_withdraw)
+    customer, attestation = found.customer, found.attestation
+    form = WithdrawForm(request.POST or None)
+    if form.is_valid():
+        by = actor_of(request, Door.ACCOUNT_INFO)
+        try:
+            withdraw_acceptance(by=by, customer=customer, attestation=attestation, reason=form.cleaned_data["reason"])
+        except RuleViolation as refused:
+            show_refusal(form, refused)
+        else:
+            messages.success(request, _("The record is withdrawn. It stays visible in the history."))
+            return redirect("customers:account", customer.tenant_id)
+    return render(request, "agreements/withdraw.html", {"form": form, "record": attestation, "customer": customer})
+
+
+def _form_page(request: MemberRequest, customer: Customer, form: AcceptanceForm, template: str) -> HttpResponse:
+    context = {
+        "form": form,
+        "customer": customer,
+        "submit_key": request.POST.get("submit_key") or uuid.uuid4().hex,
+        "cancel_url": _way_back(request, customer),
+        "template": AgreementTemplate.objects.in_force(on=form.today) if form.today else None,
+    }
+    return render(request, template, context)
+
+
+def _way_back(request: MemberRequest, customer: Customer) -> str:
+    """Where the agent came from, if that is a page of ours; else Account info."""
+    wanted = request.GET.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return reverse("customers:account", args=[customer.tenant_id])

@@ -1,0 +1,48 @@
+"""The agreement's texts, readable by every member."""
+
+import uuid
+
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from agreements.models import AgreementDocument, AgreementTemplate
+from portal.partners.access import requires
+from portal.partners.http import MemberRequest
+from portal.partners.models import Membership
+from portal.partners.permissions import Permission
+
+
+@requires(Permission.AGREEMENTS_VIEW_TEMPLATES)
+@require_safe
+def template_list(request: MemberRequest) -> HttpResponse:
+    """Every version of every type, newest first; one country's documents at a time, the partner's own first."""
+    documents = AgreementDocument.objects.select_related("template")
+    countries = sorted({d.country for d in documents}, key=lambda country: str(country.name))
+    own = str(request.membership.partner.country)
+    codes = [country.code for country in countries]
+    chosen = request.GET.get("country", own)
+    if chosen not in codes:
+        chosen = own if own in codes else "US"
+    context = {
+        "templates": AgreementTemplate.objects.prefetch_related("documents"),
+        "countries": countries,
+        "chosen": chosen,
+    }
+    return render(request, "agreements/templates.html", context)
+
+
+def any_document(membership: Membership, document_id: uuid.UUID) -> AgreementDocument | None:
+    """The texts are the same for every partner."""
+    return AgreementDocument.objects.select_related("template").filter(public_id=document_id).first()
+
+
+@requires(Permission.AGREEMENTS_VIEW_TEMPLATES, on=any_document)
+@require_safe
+def document(request: MemberRequest, found: AgreementDocument) -> HttpResponseBase:
+    """The file, always as an attachment: it is staff's upload and never runs in the portal's origin."""
+    name = f"{found.template.type}-{found.template.version}-{found.country}-{found.language}"
+    suffix = found.file.name.rpartition(".")[2]
+    return FileResponse(
+        found.file.open(), as_attachment=True, filename=f"{name}.{suffix}", content_type="application/octet-stream"
+    )

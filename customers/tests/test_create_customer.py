@@ -1,0 +1,157 @@
+"""customers.services.create_customer and relate_customer: a tenant, its administrator, the relationship."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agreements.tests.factories import job_actor
+from customers.models import Contact, Customer, CustomerUser, Tenant
+from customers.services import DomainTaken, create_customer, relate_customer
+from customers.tests.factories import CustomerFactory, company, contact
+from portal.audit.models import AuditEvent
+from portal.common.actor import Actor
+from portal.common.errors import RuleViolation
+from portal.jobs.tests.concurrency import shared_by_threads, together
+from portal.partners.models import Membership, Partner, User
+from portal.partners.tests.factories import PartnerFactory, PartnerLinkFactory
+
+Act = Callable[..., Actor]
+DOMAIN = "zazolc.onmicrosoft.com"
+
+
+def test_makes_everything_a_customer_needs(partner: Partner, sales_agent: Membership, actor_for: Act) -> None:
+    customer, credentials = create_customer(
+        by=actor_for(sales_agent), partner=partner, domain=DOMAIN.upper(), company=company(), contact=contact()
+    )
+    assert customer.tenant.domain == DOMAIN
+    assert customer.company_name == "Zażółć Gęślą Sp. z o.o."
+    primary = customer.contacts.get()
+    assert (primary.is_primary, primary.full_name) == (True, "Zofia Wiśniewska")
+    assert credentials.user_name == f"admin@{DOMAIN}"
+    event = AuditEvent.objects.get(code="customers.customer_created")
+    assert (event.customer_id, event.actor_name) == (customer.tenant_id, "Sam Sales")
+    assert "Zofia" not in f"{event.facts}{event.changed}"
+
+
+def test_the_administrator_can_sign_in_and_is_no_member(partner: Partner) -> None:
+    customer, credentials = create_customer(
+        by=job_actor(), partner=partner, domain=DOMAIN, company=company(), contact=contact()
+    )
+    admin = CustomerUser.objects.get(tenant=customer.tenant)
+    assert admin.is_admin
+    assert admin.user.check_password(credentials.password)
+    assert admin.user.must_change_password
+    assert not admin.user.memberships.exists()
+    assert credentials.password not in admin.user.password
+
+
+def test_the_password_is_nowhere_in_the_log(partner: Partner) -> None:
+    _customer, credentials = create_customer(
+        by=job_actor(), partner=partner, domain=DOMAIN, company=company(), contact=contact()
+    )
+    for event in AuditEvent.objects.all():
+        detail = getattr(event, "detail", None)
+        assert credentials.password not in f"{vars(event)}{detail and detail.values}"
+
+
+def test_a_taken_domain_leads_to_the_own_customer(partner: Partner) -> None:
+    own = CustomerFactory(partner=partner, tenant__domain=DOMAIN)
+    with pytest.raises(DomainTaken) as refused:
+        create_customer(by=job_actor(), partner=partner, domain=DOMAIN, company=company(), contact=contact())
+    assert refused.value.customer == own
+    assert refused.value.field == "domain_prefix"
+
+
+def test_a_domain_taken_elsewhere_says_nothing_about_whose_it_is(partner: Partner) -> None:
+    CustomerFactory(partner=PartnerFactory(name="Rival"), tenant__domain=DOMAIN)
+    with pytest.raises(DomainTaken) as refused:
+        create_customer(by=job_actor(), partner=partner, domain=DOMAIN, company=company(), contact=contact())
+    assert refused.value.customer is None
+    assert "Rival" not in str(refused.value.message)
+
+
+@pytest.mark.parametrize(
+    ("wrong_company", "wrong_contact", "field"),
+    [
+        ({"company_name": "GmbH"}, {}, "company_name"),
+        ({}, {"email": "x@microsoft.com"}, "email"),
+        ({}, {"email": "x@northwind.example"}, "email"),
+    ],
+)
+def test_a_refusal_leaves_nothing_behind(
+    transactional_db: None, wrong_company: dict[str, str], wrong_contact: dict[str, str], field: str
+) -> None:
+    partner = PartnerFactory(domain="northwind.example")
+    users = User.objects.count()
+    with pytest.raises(RuleViolation) as refused:
+        create_customer(
+            by=job_actor(),
+            partner=partner,
+            domain=DOMAIN,
+            company=company(**wrong_company),
+            contact=contact(**wrong_contact),
+        )
+    assert refused.value.field == field
+    assert not Tenant.objects.exists()
+    assert not Customer.objects.exists()
+    assert User.objects.count() == users
+
+
+@pytest.mark.parametrize(
+    "name", ["株式会社サンプル", "ООО Ромашка", "شركة المثال", "O'Brien & Sons", "<script>alert(1)</script>", "Ａ 漢"]
+)
+def test_names_in_any_script_are_stored_as_typed(partner: Partner, name: str) -> None:
+    customer, _credentials = create_customer(
+        by=job_actor(), partner=partner, domain=DOMAIN, company=company(company_name=name), contact=contact()
+    )
+    customer.refresh_from_db()
+    assert customer.company_name == name
+
+
+def test_a_reseller_must_be_linked(provider: Partner) -> None:
+    linked = PartnerLinkFactory(provider=provider).reseller
+    unlinked = PartnerFactory(reseller=True)
+    with pytest.raises(RuleViolation) as refused:
+        create_customer(
+            by=job_actor(), partner=provider, domain=DOMAIN, company=company(), contact=contact(), reseller=unlinked
+        )
+    assert refused.value.field == "reseller"
+    customer, _credentials = create_customer(
+        by=job_actor(), partner=provider, domain=DOMAIN, company=company(), contact=contact(), reseller=linked
+    )
+    assert customer.reseller == linked
+
+
+def test_two_partners_know_one_tenant_each_in_its_own_way(partner: Partner, provider: Partner) -> None:
+    first = CustomerFactory(partner=partner)
+    second = relate_customer(
+        by=job_actor(),
+        partner=provider,
+        tenant=first.tenant,
+        company=company(company_name="Known differently"),
+        contact=contact(),
+    )
+    first.refresh_from_db()
+    assert first.tenant == second.tenant
+    assert first.company_name != second.company_name
+    assert Contact.objects.filter(customer=second).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_agents_who_want_one_domain_make_one_customer(tmp_path: Path) -> None:
+    partner = PartnerFactory()
+
+    def create(number: int) -> Customer:
+        details = company(company_name=f"Company {number}")
+        made, _credentials = create_customer(
+            by=job_actor(), partner=partner, domain=DOMAIN, company=details, contact=contact()
+        )
+        return made
+
+    with shared_by_threads(tmp_path):
+        made, errors = together(10, create)
+        assert len(made) == 1
+        assert [type(error) for error in errors] == [DomainTaken] * 9
+        assert {error.customer for error in errors if isinstance(error, DomainTaken)} == {made[0]}
+        assert Tenant.objects.count() == Customer.objects.count() == Contact.objects.count() == 1

@@ -1,0 +1,75 @@
+"""customers.services.drafts: what was typed is kept, for its owner alone."""
+
+from collections.abc import Callable
+
+from customers.models import OnboardingDraft
+from customers.services import discard_draft, finish_draft, save_draft, start_draft
+from customers.tests.factories import CustomerFactory
+from portal.common.actor import Actor
+from portal.partners.models import Membership, Partner
+from portal.partners.tests.factories import MembershipFactory
+
+Act = Callable[..., Actor]
+TYPED = {"company-company_name": "Zażółć", "company-country": "nonsense"}
+
+
+def test_keeps_what_was_typed_valid_or_not(sales_agent: Membership, actor_for: Act) -> None:
+    by = actor_for(sales_agent)
+    draft = start_draft(by=by, partner=sales_agent.partner)
+    save_draft(by=by, draft=draft, page="account", typed=TYPED)
+    save_draft(by=by, draft=draft, page="agreement", typed={"a": "b"})
+    draft.refresh_from_db()
+    assert draft.data == {"account": TYPED, "agreement": {"a": "b"}}
+    assert draft.title == "Zażółć"
+
+
+def test_two_drafts_never_mix(sales_agent: Membership, actor_for: Act) -> None:
+    by = actor_for(sales_agent)
+    one, two = (start_draft(by=by, partner=sales_agent.partner) for _ in range(2))
+    save_draft(by=by, draft=one, page="account", typed={"x": "1"})
+    save_draft(by=by, draft=two, page="account", typed={"x": "2"})
+    assert [OnboardingDraft.objects.get(pk=d.pk).data["account"]["x"] for d in (one, two)] == ["1", "2"]
+
+
+def test_a_stale_copy_does_not_lose_another_page(sales_agent: Membership, actor_for: Act) -> None:
+    by = actor_for(sales_agent)
+    draft = start_draft(by=by, partner=sales_agent.partner)
+    stale = OnboardingDraft.objects.get(pk=draft.pk)
+    save_draft(by=by, draft=draft, page="account", typed={"x": "1"})
+    save_draft(by=by, draft=stale, page="agreement", typed={"y": "2"})
+    draft.refresh_from_db()
+    assert set(draft.data) == {"account", "agreement"}
+
+
+def test_only_the_owner_sees_it_and_only_under_its_partner(
+    sales_agent: Membership,
+    admin_agent: Membership,
+    global_admin: Membership,
+    stranger: Membership,
+    provider: Partner,
+    actor_for: Act,
+) -> None:
+    draft = start_draft(by=actor_for(sales_agent), partner=sales_agent.partner)
+    elsewhere = MembershipFactory(user=sales_agent.user, partner=provider, roles=["sales_agent"])
+    assert OnboardingDraft.objects.visible_to(sales_agent).get() == draft
+    for other in (admin_agent, global_admin, stranger, elsewhere):
+        assert not OnboardingDraft.objects.visible_to(other).exists()
+
+
+def test_a_submitted_draft_is_emptied_and_stays(sales_agent: Membership, actor_for: Act) -> None:
+    by = actor_for(sales_agent)
+    draft = start_draft(by=by, partner=sales_agent.partner, data={"account": TYPED})
+    finish_draft(draft=draft, customer=CustomerFactory(partner=sales_agent.partner))
+    save_draft(by=by, draft=draft, page="account", typed=TYPED)
+    discard_draft(by=by, draft=draft)
+    draft.refresh_from_db()
+    assert draft.data == {}
+    assert draft.submitted_at is not None
+    assert not OnboardingDraft.objects.unfinished().exists()
+
+
+def test_an_unfinished_draft_can_be_thrown_away(sales_agent: Membership, actor_for: Act) -> None:
+    by = actor_for(sales_agent)
+    draft = start_draft(by=by, partner=sales_agent.partner)
+    discard_draft(by=by, draft=draft)
+    assert not OnboardingDraft.objects.exists()

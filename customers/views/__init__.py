@@ -1,0 +1,1 @@
+"""Screens of customers: the list, Account info, New customer."""
