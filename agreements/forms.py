@@ -40,7 +40,8 @@ class AcceptanceForm(PortalForm):
         help_text=_("For example the subject of the e-mail, or when and with whom the call was."),
     )
     language = forms.ChoiceField(label=_("Language of the agreement"))
-    purpose = forms.ChoiceField(label=_("What you record"), widget=RevealRadioSelect, initial=NEW)
+    # Not required: a form sent twice was drawn before there was anything to correct.
+    purpose = forms.ChoiceField(label=_("What you record"), widget=RevealRadioSelect, initial=NEW, required=False)
     reason_note = forms.CharField(label=_("What was wrong"), required=False, max_length=500)
 
     sections = (
@@ -56,6 +57,10 @@ class AcceptanceForm(PortalForm):
         Section("evidence", _("Evidence"), ("evidence_kind", "evidence_note")),
     )
     submit_label = _("Save and continue")
+    messages_required = {
+        "signer": _("Choose who accepted"),
+        "evidence_kind": _("Choose how you know that the customer accepted"),
+    }
 
     def __init__(
         self,

@@ -62,7 +62,12 @@ class AgreementTemplate(models.Model):
             models.UniqueConstraint(fields=["type", "effective_on"], name="template_one_a_day"),
             models.CheckConstraint(
                 condition=Q(renew_before__isnull=True, renewal_enforced_on__isnull=True)
-                | Q(renew_before__isnull=False, renewal_enforced_on__gte=F("renew_before")),
+                | Q(
+                    # Said outright: a CHECK lets through what compares with NULL.
+                    renew_before__isnull=False,
+                    renewal_enforced_on__isnull=False,
+                    renewal_enforced_on__gte=F("renew_before"),
+                ),
                 name="template_renewal_dates_paired",
             ),
         ]
@@ -184,7 +189,7 @@ class Attestation(AppendOnlyModel):
             ),
             models.CheckConstraint(condition=Q(agreed_on__lte=F("recorded_on")), name="attestation_not_in_future"),
             models.CheckConstraint(
-                condition=Q(method="on_behalf", scenario__in=[1, 2])
+                condition=Q(method="on_behalf", scenario__isnull=False, scenario__in=[1, 2])
                 | (~Q(method="on_behalf") & Q(scenario__isnull=True)),
                 name="attestation_scenario_fits_method",
             ),

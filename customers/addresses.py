@@ -92,18 +92,21 @@ def mistakes(country: str, address: Mapping[str, str]) -> dict[str, str | Promis
 
 
 def _advice(part: str, kind: str, rules: AddressRules) -> str | Promise:
+    label = in_sentence(rules.postal_code_label)
     if part == "country_area":
-        return _("Choose the %(label)s from the list.") % {"label": str(rules.state_label).lower()}
+        return _("Choose the %(label)s from the list") % {"label": in_sentence(rules.state_label)}
     if part == "postal_code" and kind == "invalid":
+        words = {"label": label, "example": rules.postal_code_example}
         if rules.postal_code_example:
-            return _("Check the %(label)s; it looks like %(example)s here and must fit the rest of the address.") % {
-                "label": rules.postal_code_label,
-                "example": rules.postal_code_example,
-            }
-        return _("Check the %(label)s.") % {"label": rules.postal_code_label}
-    labels = {
-        "street_address": _("address line 1"),
-        "city": _("city"),
-        "postal_code": rules.postal_code_label,
-    }
-    return _("Enter the %(label)s.") % {"label": labels[part]}
+            return (
+                _("Check the %(label)s: it looks like %(example)s here and must fit the rest of the address") % words
+            )
+        return _("Check the %(label)s") % words
+    names = {"street_address": _("address line 1"), "city": _("city"), "postal_code": label}
+    return _("Enter the %(label)s") % {"label": names[part]}
+
+
+def in_sentence(label: str | Promise) -> str:
+    """ "Postal code" -> "postal code", while "ZIP code" keeps its capitals."""
+    text = str(label)
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

@@ -78,7 +78,7 @@ class CompanyForm(PortalForm):
         field = self.fields[name]
         field.label = label
         verb = _("Choose the %(label)s") if isinstance(field, forms.ChoiceField) else _("Enter the %(label)s")
-        field.error_messages["required"] = verb % {"label": str(label)[:1].lower() + str(label)[1:]}
+        field.error_messages["required"] = verb % {"label": addresses.in_sentence(label)}
 
     def clean_company_name(self) -> str:
         name: str = self.cleaned_data["company_name"]

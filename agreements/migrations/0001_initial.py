@@ -118,6 +118,7 @@ class Migration(migrations.Migration):
                             models.Q(
                                 ("renew_before__isnull", False),
                                 ("renewal_enforced_on__gte", models.F("renew_before")),
+                                ("renewal_enforced_on__isnull", False),
                             ),
                             _connector="OR",
                         ),

@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
             model_name="attestation",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("method", "on_behalf"), ("scenario__in", [1, 2])),
+                    models.Q(("method", "on_behalf"), ("scenario__in", [1, 2]), ("scenario__isnull", False)),
                     models.Q(models.Q(("method", "on_behalf"), _negated=True), ("scenario__isnull", True)),
                     _connector="OR",
                 ),

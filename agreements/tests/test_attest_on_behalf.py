@@ -41,11 +41,18 @@ def test_asks_which_scenario(customer: Customer, admin_agent: Membership, actor_
     assert refused.value.field == "scenario"
 
 
-def test_the_database_wants_the_scenario_to_fit_the_method(customer: Customer) -> None:
+@pytest.mark.parametrize(
+    ("method", "scenario"), [("confirmed", 1), ("on_behalf", None), ("on_behalf", 3), ("customer_direct", 1)]
+)
+def test_the_database_wants_the_scenario_to_fit_the_method(
+    customer: Customer, method: str, scenario: int | None
+) -> None:
     made = confirmed(customer)
     twin = Attestation.objects.get(pk=made.pk)
     twin.pk, twin._state.adding, twin.supersedes, twin.supersede_reason = None, True, made, "correction"
-    twin.reference, twin.scenario = uuid4(), 1
+    twin.reference, twin.method, twin.scenario = uuid4(), method, scenario
+    if method == "customer_direct":
+        twin.partner, twin.scope, twin.supersedes, twin.supersede_reason = None, 0, None, ""
     with pytest.raises(IntegrityError, match="attestation_scenario_fits_method"), transaction.atomic():
         twin.save()
 

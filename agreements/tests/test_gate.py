@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from agreements.models import AgreementType, AttestationEvent
+from agreements.models import AgreementTemplate, AgreementType, Attestation, AttestationEvent
 from agreements.services import confirm_acceptance, refresh_standing, require_acceptance
 from agreements.tests.factories import (
     DocumentFactory,
@@ -34,7 +34,7 @@ def renewal_enforced(on: date) -> None:
     DocumentFactory(template=newer, country="PL")
 
 
-def dispute(attestation: object, kind: str) -> None:
+def dispute(attestation: Attestation, kind: str) -> None:
     AttestationEvent.objects.create(
         attestation=attestation,
         kind=kind,
@@ -44,12 +44,10 @@ def dispute(attestation: object, kind: str) -> None:
         actor_name="C",
         door="x",
     )
-    refresh_standing(tenant_id=attestation.tenant_id)  # type: ignore[attr-defined]  # any record
+    refresh_standing(tenant_id=attestation.tenant_id)
 
 
 def standing_of(customer: Customer) -> str:
-    from agreements.models import AgreementTemplate
-
     stale_before = AgreementTemplate.objects.stale_before(today=timezone.now().date())
     return Customer.objects.with_standing(stale_before=stale_before).get(pk=customer.pk).standing
 

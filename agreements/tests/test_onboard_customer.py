@@ -11,7 +11,7 @@ from agreements.models import Attestation
 from agreements.services import NewCustomer, Onboarded, onboard_customer, onboarding
 from agreements.tests.factories import DocumentFactory, TemplateFactory, acceptance
 from customers.models import Contact, Customer, OnboardingDraft, Tenant
-from customers.services import DomainTaken, start_draft
+from customers.services import DomainTaken, save_draft, start_draft
 from customers.tests.factories import CustomerFactory, company, contact
 from portal.audit.models import AuditEvent, ChainEntry
 from portal.common.actor import Actor, Door
@@ -41,7 +41,8 @@ def by(sales_agent: Membership, actor_for: Act, template: object) -> Actor:
 
 @pytest.fixture
 def draft(by: Actor, sales_agent: Membership) -> OnboardingDraft:
-    return start_draft(by=by, partner=sales_agent.partner, data={"account": {"company-company_name": "Ż"}})
+    started = start_draft(by=by, partner=sales_agent.partner)
+    return save_draft(by=by, draft=started, page="account", typed={"company-company_name": "Ż"})
 
 
 def assert_nothing_was_made(users: int) -> None:

@@ -57,7 +57,8 @@ def test_a_document_keeps_the_digest_of_its_content(template: AgreementTemplate)
         by=job_actor(), template=template, country="SE", language="sv-SE", content=content, filename="Avtal.TXT"
     )
     assert made.sha256 == hashlib.sha256(content).hexdigest()
-    assert made.file.read() == content
+    with made.file.open() as file:
+        assert file.read() == content
     assert made.file.name == f"agreements/{made.sha256}.txt"
     assert AuditEvent.objects.get(code="agreements.document_added").facts["sha256"] == made.sha256
 

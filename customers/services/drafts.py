@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from customers.models import Customer, OnboardingDraft
 from portal.common.actor import Actor
+from portal.common.errors import NotFound
 from portal.partners.models import Partner
 
 
@@ -16,11 +18,14 @@ from portal.partners.models import Partner
 def start_draft(*, by: Actor, partner: Partner, key: uuid.UUID | None = None) -> OnboardingDraft:
     """Begin a New customer. The draft belongs to the acting person.
 
-    key: made with the empty form, so that sending it twice leads to one draft.
+    key: made with the empty form, so that sending it twice leads to one draft. Raises NotFound when it is
+    somebody else's.
     """
     draft, _is_new = OnboardingDraft.objects.get_or_create(
-        pk=key or uuid.uuid4(), partner=partner, owner_id=by.user_id
+        pk=key or uuid.uuid4(), defaults={"partner": partner, "owner_id": by.user_id}
     )
+    if (draft.partner_id, draft.owner_id) != (partner.pk, by.user_id):
+        raise NotFound(_("There is no such draft."))
     return draft
 
 

@@ -1,11 +1,15 @@
 """customers.services.drafts: what was typed is kept, for its owner alone."""
 
+import uuid
 from collections.abc import Callable
+
+import pytest
 
 from customers.models import OnboardingDraft
 from customers.services import discard_draft, finish_draft, save_draft, start_draft
 from customers.tests.factories import CustomerFactory
 from portal.common.actor import Actor
+from portal.common.errors import NotFound
 from portal.partners.models import Membership, Partner
 from portal.partners.tests.factories import MembershipFactory
 
@@ -58,7 +62,8 @@ def test_only_the_owner_sees_it_and_only_under_its_partner(
 
 def test_a_submitted_draft_is_emptied_and_stays(sales_agent: Membership, actor_for: Act) -> None:
     by = actor_for(sales_agent)
-    draft = start_draft(by=by, partner=sales_agent.partner, data={"account": TYPED})
+    draft = start_draft(by=by, partner=sales_agent.partner)
+    save_draft(by=by, draft=draft, page="account", typed=TYPED)
     finish_draft(draft=draft, customer=CustomerFactory(partner=sales_agent.partner))
     save_draft(by=by, draft=draft, page="account", typed=TYPED)
     discard_draft(by=by, draft=draft)
@@ -73,3 +78,17 @@ def test_an_unfinished_draft_can_be_thrown_away(sales_agent: Membership, actor_f
     draft = start_draft(by=by, partner=sales_agent.partner)
     discard_draft(by=by, draft=draft)
     assert not OnboardingDraft.objects.exists()
+
+
+def test_the_same_empty_form_sent_twice_starts_one_draft(sales_agent: Membership, actor_for: Act) -> None:
+    key = uuid.uuid4()
+    first, again = (start_draft(by=actor_for(sales_agent), partner=sales_agent.partner, key=key) for _ in range(2))
+    assert first == again
+
+
+def test_the_key_of_somebody_elses_draft_leads_nowhere(
+    sales_agent: Membership, admin_agent: Membership, actor_for: Act
+) -> None:
+    draft = start_draft(by=actor_for(sales_agent), partner=sales_agent.partner)
+    with pytest.raises(NotFound):
+        start_draft(by=actor_for(admin_agent), partner=admin_agent.partner, key=draft.pk)

@@ -151,12 +151,13 @@ def test_the_guardian_forgets_children_that_are_gone() -> None:
     assert guardian.still_running(["+10\n", "+11\n", "-10\n"]) == {11}
 
 
-def test_serve_starts_one_web_server_and_a_worker_for_each_queue() -> None:
-    web, *workers = serve.children(8123)
+def test_serve_starts_one_web_server_a_worker_for_each_queue_and_the_clock() -> None:
+    web, *workers, clock = serve.children(8123)
     assert "127.0.0.1:8123" in web.command
     assert web.is_essential
     assert [worker.command[-1] for worker in workers] == ["mail", "bulk"]
-    assert not any(worker.is_essential for worker in workers)
+    assert clock.command[-1] == "tick"
+    assert not any(child.is_essential for child in (*workers, clock))
 
 
 @pytest.mark.parametrize("value", ["web", "", "0", "65536", "-1", "٨٠٠٠"])

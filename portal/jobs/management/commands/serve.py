@@ -43,22 +43,18 @@ def port_from_environment() -> int:
 
 
 def children(port: int) -> list[Child]:
-    """The web server, whose end ends everything, and one worker for each queue."""
+    """The web server, whose end ends everything, one worker for each queue, and the clock."""
     web = [sys.executable, "-m", "gunicorn", "portal.wsgi:application", "--bind", f"{HOST}:{port}"]
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
     # The portal logs each request itself, without personal data.
     web += ["--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket"]
     web += ["--chdir", str(settings.BASE_DIR)]
-    worker = [
-        sys.executable,
-        str(settings.BASE_DIR / "manage.py"),
-        "db_worker",
-        "--no-startup-delay",
-        "--queue-name",
-    ]
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    worker = [*manage, "db_worker", "--no-startup-delay", "--queue-name"]
     return [
         Child("Web server", web, is_essential=True),
         *(Child(f"Worker for {queue}", [*worker, queue]) for queue in QUEUES),
+        Child("Clock", [*manage, "tick"]),
     ]
 
 

@@ -1,0 +1,225 @@
+"""Staff keep the agreement's texts here, through the services. Records are to be looked at, never touched."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.core.validators import FileExtensionValidator
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from agreements.languages import DEFAULT_LANGUAGE, LANGUAGES_OF, NOT_OFFERED, languages_for
+from agreements.models import (
+    AgreementDocument,
+    AgreementTemplate,
+    Attestation,
+    AttestationEvent,
+    AttestationPerson,
+)
+from agreements.services import add_document, create_template
+from portal.audit.admin import ViewOnlyAdmin
+from portal.audit.services import record_event
+from portal.common.actor import Door
+from portal.common.errors import PortalError
+from portal.partners.access import actor_of
+
+LANGUAGES = sorted({DEFAULT_LANGUAGE, *(tag for tags in LANGUAGES_OF.values() for tag in tags)})
+MAX_MEGABYTES = 10
+SUFFIXES = ("docx", "pdf", "txt")
+
+
+class ServiceForm(forms.ModelForm):
+    """refused: what the service said to these very data, shown instead of saving them again."""
+
+    refused: tuple[str | None, Any] | None = None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.refused is not None:
+            field, message = self.refused
+            self.add_error(field if field in self.fields else None, message)
+        return cleaned
+
+
+class AddOnlyAdmin(admin.ModelAdmin):
+    """Added through a service, never changed, deleted only while nothing refers to it.
+
+    Subclasses say `add(request, data)`: call the service; `is_unused(obj)`; and `deleted_code` for the log.
+    """
+
+    deleted_code: str
+
+    def add(self, request: HttpRequest, data: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+    def is_unused(self, obj: Any) -> bool:
+        raise NotImplementedError
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is not None and super().has_delete_permission(request, obj) and self.is_unused(obj)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A refusal by the service comes back as an error of the form; its transaction is rolled back by then."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except PortalError as refused:
+            request.refused = (refused.field, refused.message)  # type: ignore[attr-defined]
+        except ValidationError as refused:
+            request.refused = (None, refused.messages)  # type: ignore[attr-defined]
+        except IntegrityError:
+            # Somebody else added the same a moment ago.
+            request.refused = (None, _("This is there already. Look for it in the list."))  # type: ignore[attr-defined]
+        return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.refused = getattr(request, "refused", None)
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        made = self.add(request, form.cleaned_data)
+        # The admin goes on to log and show `obj`: let it be the row that the service made.
+        obj.__dict__.update(made.__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        with transaction.atomic():
+            actor = actor_of(request, Door.ADMIN_SITE)
+            record_event(by=actor, code=self.deleted_code, partner_id=None, subject=str(obj)[:100])
+            super().delete_model(request, obj)
+
+
+class TemplateForm(ServiceForm):
+    class Meta:
+        model = AgreementTemplate
+        fields = ("type", "template_id", "version", "effective_on", "renew_before", "renewal_enforced_on")
+
+
+@admin.register(AgreementTemplate)
+class AgreementTemplateAdmin(AddOnlyAdmin):
+    form = TemplateForm
+    list_display = ("version", "type", "template_id", "effective_on", "renew_before", "renewal_enforced_on")
+    list_filter = ("type", "effective_on")
+    search_fields = ("version", "template_id__iexact")
+    deleted_code = "agreements.template_deleted"
+
+    def add(self, request: HttpRequest, data: dict[str, Any]) -> AgreementTemplate:
+        return create_template(by=actor_of(request, Door.ADMIN_SITE), **data)
+
+    def is_unused(self, obj: AgreementTemplate) -> bool:
+        return not obj.documents.exists()
+
+
+class DocumentForm(ServiceForm):
+    language = forms.ChoiceField(label=_("Language"), choices=[(tag, tag) for tag in LANGUAGES])
+    file = forms.FileField(
+        label=_("File"), max_length=100, validators=[FileExtensionValidator(SUFFIXES)], allow_empty_file=False
+    )
+
+    class Meta:
+        model = AgreementDocument
+        fields = ("template", "country", "language", "file")
+
+    def clean_country(self) -> str:
+        country = str(self.cleaned_data["country"])
+        if country in NOT_OFFERED:
+            raise ValidationError(_("The agreement is not offered there. Choose another country or region."))
+        return country
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MAX_MEGABYTES * 1024 * 1024:
+            raise ValidationError(_("Choose a file of at most %(size)d MB.") % {"size": MAX_MEGABYTES})
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        country, language = cleaned.get("country"), cleaned.get("language")
+        if country and language and language not in languages_for(country):
+            tags = ", ".join(languages_for(country))
+            self.add_error("language", _("For this country, choose one of: %(tags)s.") % {"tags": tags})
+        return cleaned
+
+
+@admin.register(AgreementDocument)
+class AgreementDocumentAdmin(AddOnlyAdmin):
+    form = DocumentForm
+    list_display = ("template", "country", "language", "sha256", "created_at")
+    list_select_related = ("template",)
+    list_filter = ("template", "language", "country")
+    search_fields = ("sha256", "public_id__iexact", "language", "country", "template__version")
+    deleted_code = "agreements.document_deleted"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """An existing one is described; its file is read on the portal's Agreements page, not from a folder."""
+        if obj is None:
+            return super().get_fields(request, obj)
+        return ("template", "country", "language", "sha256", "public_id", "file_name", "created_at")
+
+    @admin.display(description=_("file"))
+    def file_name(self, document: AgreementDocument) -> str:
+        return document.file.name or "-"
+
+    def add(self, request: HttpRequest, data: dict[str, Any]) -> AgreementDocument:
+        return add_document(
+            by=actor_of(request, Door.ADMIN_SITE),
+            template=data["template"],
+            country=data["country"],
+            language=data["language"],
+            content=data["file"].read(),
+            filename=data["file"].name,
+        )
+
+    def is_unused(self, obj: AgreementDocument) -> bool:
+        return not obj.attestations.exists()
+
+
+@admin.register(Attestation)
+class AttestationAdmin(ViewOnlyAdmin):
+    list_display = (
+        "recorded_at",
+        "tenant",
+        "partner",
+        "method",
+        "agreed_on",
+        "supersede_reason",
+        "actor_name",
+        "door",
+    )
+    list_select_related = ("tenant", "partner")
+    list_filter = ("method", "scenario", "agreement_type", "evidence_kind", "supersede_reason", "door")
+    search_fields = ("reference__iexact", "tenant__domain", "partner__name", "actor_name", "request_id")
+    date_hierarchy = "recorded_at"
+    ordering = ("-recorded_at", "-id")
+
+
+@admin.register(AttestationPerson)
+class AttestationPersonAdmin(ViewOnlyAdmin):
+    list_display = ("full_name", "email", "attestation", "tenant")
+    list_select_related = ("attestation__tenant",)
+    list_filter = ("attestation__method",)
+    search_fields = ("first_name", "last_name", "email", "attestation__reference__iexact")
+    # The salt would let anybody who sees it test guesses against the chain.
+    exclude = ("salt",)
+    ordering = ("-attestation_id",)
+
+    @admin.display(description="tenant", ordering="attestation__tenant__domain")
+    def tenant(self, person: AttestationPerson) -> str:
+        return person.attestation.tenant.domain
+
+
+@admin.register(AttestationEvent)
+class AttestationEventAdmin(ViewOnlyAdmin):
+    list_display = ("at", "kind", "attestation", "tenant", "reason", "actor_name", "door")
+    list_select_related = ("attestation__tenant",)
+    list_filter = ("kind", "door")
+    search_fields = ("reason", "actor_name", "attestation__reference__iexact", "attestation__tenant__domain")
+    ordering = ("-at", "-id")
+
+    @admin.display(description="tenant", ordering="attestation__tenant__domain")
+    def tenant(self, event: AttestationEvent) -> str:
+        return event.attestation.tenant.domain

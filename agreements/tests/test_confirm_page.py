@@ -1,0 +1,189 @@
+"""Account info > Update: the same record, by form."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from agreements.models import Attestation
+from agreements.tests.factories import confirmed
+from customers.models import Customer
+from customers.tests.factories import CustomerFactory
+from portal.partners.models import Membership, Partner
+
+ClientOf = Callable[[Membership], Client]
+
+
+def confirm_url(customer: Customer) -> str:
+    return reverse("agreements:confirm", args=[customer.tenant_id])
+
+
+def statement(**changed: str) -> dict[str, str]:
+    typed = {
+        "submit_key": "key-1",
+        "agreed_on": timezone.now().date().isoformat(),
+        "language": "pl-PL",
+        "signer": "contact",
+        "evidence_kind": "email",
+        "evidence_note": "Re: MCA",
+    }
+    return {**typed, **changed}
+
+
+def someone_else(**changed: str) -> dict[str, str]:
+    named = {"signer": "other", "first_name": "Jan", "last_name": "Nowak", "email": "jan@customer.example"}
+    return statement(**{**named, **changed})
+
+
+def test_the_primary_contact_is_shown_as_text_and_is_the_default(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    page = client_of(sales_agent).get(confirm_url(customer)).content.decode()
+    assert "The primary contact: Zofia Wiśniewska, zofia@customer.example" in page
+    response = client_of(sales_agent).post(confirm_url(customer), statement())
+    assert response.status_code == 302
+    record = Attestation.objects.get()
+    assert (record.person.full_name, record.document.language, record.door) == (
+        "Zofia Wiśniewska",
+        "pl-PL",
+        "account_info",
+    )
+
+
+def test_update_names_someone_else_and_leaves_the_contact(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    client_of(sales_agent).post(confirm_url(customer), someone_else(phone="22 123 45 67"))
+    assert Attestation.objects.get().person.full_name == "Jan Nowak"
+    assert str(Attestation.objects.get().person.phone) == "+48 22 123 45 67"
+    assert customer.contacts.get(is_primary=True).full_name == "Zofia Wiśniewska"
+
+
+def test_everything_typed_comes_back_with_the_advice(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    tomorrow = (timezone.now().date() + timedelta(days=2)).isoformat()
+    typed = someone_else(email="no", agreed_on=tomorrow, evidence_kind="")
+    page = client_of(sales_agent).post(confirm_url(customer), typed).content.decode()
+    for advice in ("There is a problem", "today or earlier", "correct format", "Choose how you know"):
+        assert advice.lower() in page.lower()
+    for value in ("Jan", "Nowak", tomorrow, "Re: MCA", "key-1"):
+        assert f'value="{value}"' in page or value in page
+    assert not Attestation.objects.exists()
+
+
+def test_a_double_click_makes_one_record(client_of: ClientOf, sales_agent: Membership, customer: Customer) -> None:
+    client = client_of(sales_agent)
+    for _click in range(2):
+        assert client.post(confirm_url(customer), statement()).status_code == 302
+    assert Attestation.objects.count() == 1
+
+
+def test_repeating_a_covering_record_is_refused_with_the_reason(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    client = client_of(sales_agent)
+    client.post(confirm_url(customer), statement())
+    page = client.post(confirm_url(customer), statement(submit_key="key-2", purpose="new")).content.decode()
+    assert "recorded already" in page
+    assert Attestation.objects.count() == 1
+
+
+def test_a_correction_says_what_was_wrong(client_of: ClientOf, sales_agent: Membership, customer: Customer) -> None:
+    client = client_of(sales_agent)
+    client.post(confirm_url(customer), statement())
+    wanting = client.post(confirm_url(customer), statement(submit_key="key-2", purpose="correction"))
+    assert "Say what was wrong" in wanting.content.decode()
+    typed = statement(submit_key="key-3", purpose="correction", reason_note="Wrong date.")
+    assert client.post(confirm_url(customer), typed).status_code == 302
+    assert Attestation.objects.get(supersedes__isnull=False).supersede_reason == "correction"
+
+
+def test_names_in_any_script_are_kept_as_typed(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    for first, last in (("小龙", "李"), ("عمر", "الشريف"), ("Þóra", "Ægisdóttir"), ("Z͑ofia", "O'Neill-Łuk")):
+        key = f"key-{first}"
+        typed = someone_else(first_name=first, last_name=last, submit_key=key, purpose="new")
+        client_of(sales_agent).post(confirm_url(customer), typed)
+        person = Attestation.objects.latest_of_line().get().person
+        assert (person.first_name, person.last_name) == (first, last)
+
+
+def test_goes_back_to_where_the_agent_came_from_but_never_elsewhere(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    client = client_of(sales_agent)
+    away = client.post(f"{confirm_url(customer)}?next=https://evil.example/", statement())
+    assert away.url == reverse("customers:account", args=[customer.tenant_id])  # type: ignore[attr-defined]
+
+
+def test_who_may_not_is_told_who_can(
+    client_of: ClientOf, helpdesk_agent: Membership, stranger: Membership, customer: Customer
+) -> None:
+    refused = client_of(helpdesk_agent).post(confirm_url(customer), statement())
+    assert refused.status_code == 403
+    assert re.search("Admin agent|Sales agent", refused.content.decode())
+    assert client_of(stranger).post(confirm_url(customer), statement()).status_code == 404
+    assert not Attestation.objects.exists()
+
+
+def test_a_reseller_is_refused_with_the_reason(
+    client_of: ClientOf, reseller_agent: Membership, provider: Partner
+) -> None:
+    resold = CustomerFactory(partner=provider, reseller=reseller_agent.partner)
+    refused = client_of(reseller_agent).get(confirm_url(resold))
+    assert refused.status_code == 403
+    assert "Ask your indirect provider" in refused.content.decode()
+
+
+def test_the_record_page_shows_every_fact(client_of: ClientOf, sales_agent: Membership, customer: Customer) -> None:
+    record = confirmed(customer, evidence_note="Re: MCA, 12 May")
+    url = reverse("agreements:record", args=[customer.tenant_id, record.reference])
+    page = client_of(sales_agent).get(url).content.decode()
+    for fact in ("Zofia", "Wiśniewska", "Re: MCA, 12 May", str(record.reference), record.document.sha256, "Entry 1"):
+        assert fact in page
+
+
+def test_helpdesk_sees_only_records_made_on_behalf(
+    client_of: ClientOf, helpdesk_agent: Membership, customer: Customer
+) -> None:
+    record = confirmed(customer)
+    url = reverse("agreements:record", args=[customer.tenant_id, record.reference])
+    assert client_of(helpdesk_agent).get(url).status_code == 404
+
+
+def test_helpdesk_attests_on_behalf_with_the_scenario(
+    client_of: ClientOf, helpdesk_agent: Membership, customer: Customer
+) -> None:
+    url = reverse("agreements:attest", args=[customer.tenant_id])
+    client = client_of(helpdesk_agent)
+    assert "Choose which of the two scenarios" in client.post(url, statement()).content.decode()
+    assert client.post(url, statement(scenario="2")).status_code == 302
+    record = Attestation.objects.get()
+    assert (record.method, record.scenario, record.roles) == ("on_behalf", 2, ["helpdesk_agent"])
+    seen = client.get(reverse("agreements:record", args=[customer.tenant_id, record.reference]))
+    assert seen.status_code == 200
+
+
+def test_withdrawing_takes_the_cover_away_and_keeps_the_record(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    record = confirmed(customer)
+    url, client = reverse("agreements:withdraw", args=[customer.tenant_id, record.reference]), client_of(sales_agent)
+    assert "Say why" in client.post(url, {"reason": ""}).content.decode()
+    assert client.post(url, {"reason": "Wrong customer."}).status_code == 302
+    customer.refresh_from_db()
+    assert customer.attested_on is None
+    page = client.get(reverse("customers:account", args=[customer.tenant_id])).content.decode()
+    assert "Withdrawn" in page
+
+
+def test_texts_are_readable_by_every_role(
+    client_of: ClientOf, helpdesk_agent: Membership, customer: Customer
+) -> None:
+    page = client_of(helpdesk_agent).get(reverse("agreements:templates"), {"country": "PL"}).content.decode()
+    assert "pl-PL" in page

@@ -1,0 +1,37 @@
+"""`manage.py tick`: what has to happen from time to time, whatever else the workers do."""
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections
+
+from portal.jobs.retries import recover_orphans
+
+
+class Command(BaseCommand):
+    help = "Put background work back into its queue when its worker died. Runs until it is stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--interval", type=float, default=60, help="Seconds between two rounds.")
+        parser.add_argument("--once", action="store_true", help="One round, then stop.")
+
+    def handle(self, *args: Any, interval: float, once: bool, **options: Any) -> None:
+        stopped = threading.Event()
+
+        def stop(signum: int, frame: FrameType | None) -> None:
+            stopped.set()
+
+        if not once:
+            signal.signal(signal.SIGTERM, stop)
+            signal.signal(signal.SIGINT, stop)
+        while not stopped.is_set():
+            close_old_connections()
+            recovered = recover_orphans()
+            if recovered:
+                self.stdout.write(f"{recovered} tasks put back: their worker had died.")
+            if once:
+                return
+            stopped.wait(interval)
