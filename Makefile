@@ -17,8 +17,8 @@ RUN_STAMP := $(VENV)/.run-$(shell sha256sum requirements.lock | cut -c1-16)
 DEV_STAMP := $(VENV)/.dev-$(shell sha256sum requirements-dev.lock | cut -c1-16)
 
 # Tests and checks never see the settings of the person at the keyboard.
-CLEAN := env -u DATABASE_URL -u EMAIL_URL -u SECRET_KEY -u ALLOWED_HOSTS -u PORTAL_URL \
-	VAR_DIR=$(CURDIR)/var/test
+CLEAN := env -u DATABASE_URL -u EMAIL_URL -u SECRET_KEY -u ALLOWED_HOSTS \
+	-u PORTAL_URL -u PORTAL_MODE VAR_DIR=$(CURDIR)/var/test
 TEST_ENV := $(CLEAN) PORTAL_MODE=local
 PYTEST := $(BIN)/python -m pytest
 
@@ -41,9 +41,9 @@ setup: $(RUN_STAMP) ## Make .venv with what the portal runs on
 
 .PHONY: demo
 demo: $(RUN_STAMP) ## Throw the local SQLite database away and load the demo data afresh (stop the portal first)
-	@if [ -n "$${DATABASE_URL:-}" ]; then \
-		echo "make demo only touches the embedded database: unset DATABASE_URL first." >&2; exit 1; fi
-	@var="$${VAR_DIR:-var}"; rm -rf -- "$$var"/db.sqlite3 "$$var"/db.sqlite3-{shm,wal,journal} "$$var"/{mail,media}
+	@if [ -n "$${DATABASE_URL:-}$${VAR_DIR:-}" ]; then \
+		echo "make demo only touches the database in var/: unset DATABASE_URL and VAR_DIR first." >&2; exit 1; fi
+	@rm -rf var/db.sqlite3 var/db.sqlite3-{shm,wal,journal} var/{mail,media}
 	@export PORTAL_MODE="$${PORTAL_MODE:-local}"; \
 		$(MANAGE) migrate --verbosity 0 && $(MANAGE) createcachetable && exec $(MANAGE) load_demo
 

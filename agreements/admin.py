@@ -1,5 +1,6 @@
 """Staff keep the agreement's texts here, through the services. Records are to be looked at, never touched."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from agreements.languages import DEFAULT_LANGUAGE, LANGUAGES_OF, NOT_OFFERED, languages_for
@@ -21,38 +22,22 @@ from agreements.models import (
 from agreements.services import add_document, create_template
 from portal.audit.admin import ViewOnlyAdmin
 from portal.audit.services import record_event
-from portal.common.actor import Door
-from portal.common.errors import PortalError
-from portal.partners.access import actor_of
+from portal.common.actor import Actor
+from portal.common.errors import RuleViolation
+from portal.partners.admin import ServiceAdmin, ServiceForm, staff_actor
 
 LANGUAGES = sorted({DEFAULT_LANGUAGE, *(tag for tags in LANGUAGES_OF.values() for tag in tags)})
 MAX_MEGABYTES = 10
 SUFFIXES = ("docx", "pdf", "txt")
 
 
-class ServiceForm(forms.ModelForm):
-    """refused: what the service said to these very data, shown instead of saving them again."""
-
-    refused: tuple[str | None, Any] | None = None
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if self.refused is not None:
-            field, message = self.refused
-            self.add_error(field if field in self.fields else None, message)
-        return cleaned
-
-
-class AddOnlyAdmin(admin.ModelAdmin):
+class AddOnlyAdmin(ServiceAdmin):
     """Added through a service, never changed, deleted only while nothing refers to it.
 
-    Subclasses say `add(request, data)`: call the service; `is_unused(obj)`; and `deleted_code` for the log.
+    Subclasses also say `is_unused(obj)` and `deleted_code`, the log's word for a deletion.
     """
 
     deleted_code: str
-
-    def add(self, request: HttpRequest, data: dict[str, Any]) -> Any:
-        raise NotImplementedError
 
     def is_unused(self, obj: Any) -> bool:
         raise NotImplementedError
@@ -61,35 +46,23 @@ class AddOnlyAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is not None and super().has_delete_permission(request, obj) and self.is_unused(obj)
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A refusal by the service comes back as an error of the form; its transaction is rolled back by then."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except PortalError as refused:
-            request.refused = (refused.field, refused.message)  # type: ignore[attr-defined]
-        except ValidationError as refused:
-            request.refused = (None, refused.messages)  # type: ignore[attr-defined]
-        except IntegrityError:
-            # Somebody else added the same a moment ago.
-            request.refused = (None, _("This is there already. Look for it in the list."))  # type: ignore[attr-defined]
-        return super().changeform_view(request, *args, **kwargs)
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        form.refused = getattr(request, "refused", None)
-        return form
+        # Past ServiceAdmin, which lets nobody delete anything.
+        is_allowed = admin.ModelAdmin.has_delete_permission(self, request, obj)
+        return obj is not None and is_allowed and self.is_unused(obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        made = self.add(request, form.cleaned_data)
-        # The admin goes on to log and show `obj`: let it be the row that the service made.
-        obj.__dict__.update(made.__dict__)
+        """A colleague may have added the same since the form was checked: a refusal then, not a fault."""
+        try:
+            with transaction.atomic():
+                super().save_model(request, obj, form, change)
+        except ValidationError as mistake:
+            raise RuleViolation(" ".join(mistake.messages)) from None
+        except IntegrityError:
+            raise RuleViolation(_("This is there already. Look for it in the list.")) from None
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with transaction.atomic():
-            actor = actor_of(request, Door.ADMIN_SITE)
-            record_event(by=actor, code=self.deleted_code, partner_id=None, subject=str(obj)[:100])
+            record_event(by=staff_actor(request), code=self.deleted_code, partner_id=None, subject=str(obj)[:100])
             super().delete_model(request, obj)
 
 
@@ -107,8 +80,8 @@ class AgreementTemplateAdmin(AddOnlyAdmin):
     search_fields = ("version", "template_id__iexact")
     deleted_code = "agreements.template_deleted"
 
-    def add(self, request: HttpRequest, data: dict[str, Any]) -> AgreementTemplate:
-        return create_template(by=actor_of(request, Door.ADMIN_SITE), **data)
+    def save_by_service(self, by: Actor, obj: Any, said: Mapping[str, Any], *, change: bool) -> AgreementTemplate:
+        return create_template(by=by, **said)
 
     def is_unused(self, obj: AgreementTemplate) -> bool:
         return not obj.documents.exists()
@@ -164,14 +137,14 @@ class AgreementDocumentAdmin(AddOnlyAdmin):
     def file_name(self, document: AgreementDocument) -> str:
         return document.file.name or "-"
 
-    def add(self, request: HttpRequest, data: dict[str, Any]) -> AgreementDocument:
+    def save_by_service(self, by: Actor, obj: Any, said: Mapping[str, Any], *, change: bool) -> AgreementDocument:
         return add_document(
-            by=actor_of(request, Door.ADMIN_SITE),
-            template=data["template"],
-            country=data["country"],
-            language=data["language"],
-            content=data["file"].read(),
-            filename=data["file"].name,
+            by=by,
+            template=said["template"],
+            country=said["country"],
+            language=said["language"],
+            content=said["file"].read(),
+            filename=said["file"].name,
         )
 
     def is_unused(self, obj: AgreementDocument) -> bool:

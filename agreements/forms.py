@@ -71,6 +71,9 @@ class AcceptanceForm(PortalForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        # Asked of everybody whose answer shows them, so not marked as optional; clean() sees to the rest.
+        for name in ("purpose", "reason_note", "first_name", "last_name", "email"):
+            self.fields[name].is_asked = True
         signer = self.fields["signer"]
         signer.choices = [(CONTACT, contact_label), (SOMEONE_ELSE, _("Update: someone else accepted"))]
         signer.widget.reveals = {SOMEONE_ELSE: self.section_id("person")}

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from portal.partners.models import Membership
 
 
+def search_words(text: str) -> list[str]:
+    """At most eight words of the first 200 characters; NUL, which PostgreSQL cannot compare, is dropped."""
+    return text[:200].replace("\x00", " ").split()[:8]
+
+
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, membership: "Membership") -> Self:
         """A partner's own customers; for an indirect reseller, those of its providers that it resells to."""
@@ -51,7 +56,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def search(self, text: str) -> Self:
         """Every word somewhere in the company name or the domain, or the customer's id."""
         found = self
-        for word in text[:200].split()[:8]:
+        for word in search_words(text):
             found = found.filter(Q(company_name__icontains=word) | Q(tenant__domain__icontains=word))
         return found
 

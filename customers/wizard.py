@@ -56,7 +56,8 @@ class WizardPage:
     def typed(self, posted: Mapping[str, str]) -> dict[str, str]:
         """The part of a request that belongs to this page's steps."""
         prefixes = tuple(f"{step.key}-" for step in self.steps)
-        return {name: value[:4000] for name, value in posted.items() if name.startswith(prefixes)}
+        # PostgreSQL stores no NUL characters, and nobody types them.
+        return {name: value.replace("\x00", "")[:4000] for name, value in posted.items() if name.startswith(prefixes)}
 
     def forms(self, typed: Typed | None, *, validate: bool) -> dict[str, PortalForm]:
         """Step key -> form, filled with what was typed; bound where `validate` and the step applies."""

@@ -1,9 +1,11 @@
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Count, DecimalField, F, Q, Sum
 
+from customers.querysets import search_words
 from portal.audit.appendonly import AppendOnlyQuerySet
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ class PriceQuerySet(models.QuerySet["Price"]):
 
     def search(self, text: str) -> Self:
         found = self
-        for word in text[:200].split()[:8]:
+        for word in search_words(text):
             found = found.filter(Q(sku__title__icontains=word) | Q(sku__product__title__icontains=word))
         return found
 
@@ -58,7 +60,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def search(self, text: str) -> Self:
         found = self
-        for word in text[:200].split()[:8]:
+        for word in search_words(text):
             found = found.filter(Q(number__icontains=word) | Q(customer__company_name__icontains=word))
         return found
 
@@ -69,6 +71,11 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 
     def with_line(self) -> Self:
         return self.select_related("order_line__order", "order_line__sku", "customer__tenant", "customer__partner")
+
+    def count_by_customer(self, customers: "Iterable[Customer]") -> dict[int, int]:
+        """Primary key of a customer -> how many subscriptions it has, for those that have any."""
+        rows = self.filter(customer__in=customers).order_by().values("customer_id").annotate(number=Count("pk"))
+        return {row["customer_id"]: row["number"] for row in rows}
 
 
 class LicenceChangeQuerySet(AppendOnlyQuerySet):

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection
 from django.test import Client
@@ -139,7 +140,10 @@ def test_a_template_that_does_not_fit_comes_back(
     assert AgreementTemplate.objects.count() == 1
 
 
-@pytest.mark.parametrize("error", [RuleViolation("No.", field="version"), RuleViolation("No."), IntegrityError()])
+@pytest.mark.parametrize(
+    "error",
+    [RuleViolation("No.", field="version"), RuleViolation("No."), ValidationError("No."), IntegrityError()],
+)
 def test_a_refusal_by_the_service_is_an_error_of_the_form(
     error: Exception, staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +155,7 @@ def test_a_refusal_by_the_service_is_an_error_of_the_form(
     assert answer.status_code == 200
     assert answer.context["errors"]
     assert answer.context["adminform"].form["version"].value() == "2023-04"
+    assert not AgreementTemplate.objects.exists()
 
 
 def test_a_document_is_added_through_the_service(staff: Client, template: AgreementTemplate) -> None:

@@ -53,7 +53,7 @@ def visible_record(membership: Membership, customer_id: uuid.UUID, reference: uu
 
 
 @requires(Permission.AGREEMENTS_CONFIRM, on=visible_customer)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: MemberRequest, customer: Customer) -> HttpResponse:
     """Account info > Update (seeds 000, 002, 003: "for an existing customer")."""
     form = acceptance_form(request.POST or None, customer=customer, form_class=AcceptanceForm)
@@ -76,7 +76,7 @@ def confirm(request: MemberRequest, customer: Customer) -> HttpResponse:
 
 
 @requires(Permission.AGREEMENTS_ATTEST, on=visible_customer)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def attest(request: MemberRequest, customer: Customer) -> HttpResponse:
     """Attest in the customer's name (seed 001)."""
     form = acceptance_form(request.POST or None, customer=customer, form_class=OnBehalfForm)
@@ -120,7 +120,7 @@ def record(request: MemberRequest, found: FoundRecord) -> HttpResponse:
 
 
 @requires(Permission.CUSTOMERS_VIEW, on=visible_record)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: MemberRequest, found: FoundRecord) -> HttpResponse:
     check(request.membership, found.permission_to_withdraw)
     customer, attestation = found.customer, found.attestation

@@ -86,13 +86,15 @@ def visible_customer(membership: Membership, customer_id: uuid.UUID) -> Customer
 @require_safe
 def account(request: MemberRequest, customer: Customer) -> HttpResponse:
     """Account info: the panels of every room."""
-    builders = (agreement_panel, company_panel, contacts_panel, orders_panel)
-    panels = [panel for build in builders if (panel := build(request, customer)) is not None]
-    return render(request, "customers/account.html", {"customer": customer, "panels": panels})
+    columns = [
+        [panel for build in builders if (panel := build(request, customer)) is not None]
+        for builders in ((agreement_panel, orders_panel), (company_panel, contacts_panel))
+    ]
+    return render(request, "customers/account.html", {"customer": customer, "columns": columns})
 
 
 @requires(Permission.CUSTOMERS_EDIT, on=visible_customer)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: MemberRequest, customer: Customer) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     country = (posted or {}).get("country") or str(customer.country)
@@ -138,18 +140,23 @@ def visible_contact(
     return FoundContact(customer, contact) if contact else None
 
 
+def _contact_form(request: MemberRequest, found: FoundContact) -> FurtherContactForm:
+    names = ("first_name", "last_name", "email", "phone", "is_primary")
+    known = {name: getattr(found.contact, name) for name in names} if found.contact else None
+    return FurtherContactForm(
+        request.POST or None,
+        initial=known,
+        country=str(found.customer.country),
+        partner_domain=found.customer.partner.domain,
+    )
+
+
 @requires(Permission.CUSTOMERS_EDIT, on=visible_contact)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: MemberRequest, found: FoundContact) -> HttpResponse:
     """Add a contact, or change one."""
     customer, known = found.customer, found.contact
-    names = ("first_name", "last_name", "email", "phone", "is_primary")
-    form = FurtherContactForm(
-        request.POST or None,
-        initial={name: getattr(known, name) for name in names} if known else None,
-        country=str(customer.country),
-        partner_domain=customer.partner.domain,
-    )
+    form = _contact_form(request, found)
     if answer := validation_answer(request, form):
         return answer
     if form.is_valid():

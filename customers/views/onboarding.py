@@ -39,7 +39,7 @@ def own_draft(membership: Membership, draft_id: uuid.UUID) -> OnboardingDraft | 
 
 
 @requires(Permission.CUSTOMERS_CREATE)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: MemberRequest) -> HttpResponse:
     """GET shows the empty page and writes nothing; POST starts the draft with what was typed."""
     if request.method == "GET":
@@ -55,7 +55,7 @@ def new(request: MemberRequest) -> HttpResponse:
 
 
 @requires(Permission.CUSTOMERS_CREATE, on=own_draft)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def account(request: MemberRequest, draft: OnboardingDraft) -> HttpResponse:
     if draft.submitted_at is not None:
         return redirect("customers:confirmation", draft.pk)
@@ -105,7 +105,7 @@ def _show_account(request: MemberRequest, page: WizardPage, forms: dict[str, Any
 
 
 @requires(Permission.CUSTOMERS_CREATE, on=own_draft)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def review(request: MemberRequest, draft: OnboardingDraft) -> HttpResponse:
     """Every answer once more, validated again; Submit makes the customer."""
     if request.method == "POST":

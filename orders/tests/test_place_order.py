@@ -2,17 +2,24 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from agreements.models import AgreementTemplate
+from agreements.services import withdraw_acceptance
 from agreements.tests.factories import accepted_directly, confirmed
 from customers.models import Customer
-from orders.models import Order
-from orders.services import place_order
+from customers.tests.factories import CustomerFactory
+from orders.models import Cart, Order, Subscription
+from orders.services import discard_cart, place_order
 from orders.tests.factories import filled_cart, placed, reviewed
+from portal.audit.models import AuditEvent
 from portal.common.actor import Actor
-from portal.common.errors import AcceptanceRequired, RuleViolation
-from portal.partners.models import Membership
+from portal.common.errors import AcceptanceRequired, NotFound, NotPermitted, RuleViolation
+from portal.partners.models import Cloud, Membership
+from portal.partners.tests.factories import MembershipFactory
 
 Act = Callable[..., Actor]
 
@@ -54,3 +61,108 @@ def test_refuses_a_cart_that_changed_after_review(
     cart.lines.update(quantity=9)
     with pytest.raises(RuleViolation, match="changed"):
         place_order(by=actor_for(sales_agent), cart=cart, submit_key="k", reviewed=seen)
+
+
+def test_is_logged_without_names(customer: Customer, sales_agent: Membership, actor_for: Act) -> None:
+    made = confirmed(customer)
+    order = placed(filled_cart(customer, sales_agent), actor_for(sales_agent))
+    event = AuditEvent.objects.get(code="orders.order_placed")
+    assert (event.subject, event.actor_user_id, event.customer_id) == (
+        order.number,
+        sales_agent.user_id,
+        customer.tenant_id,
+    )
+    assert event.facts == {"lines": 1, "total": "252.00", "currency": "PLN", "relied_on": str(made.reference)}
+
+
+def test_needs_no_acceptance_in_a_national_cloud(db: None, actor_for: Act) -> None:
+    for cloud in (Cloud.CHINA_21VIANET, Cloud.GERMANY, Cloud.US_GOVERNMENT):
+        seller = MembershipFactory(partner__cloud=cloud)
+        order = placed(filled_cart(CustomerFactory(partner=seller.partner), seller), actor_for(seller))
+        assert (order.acceptance, order.acceptance_scope, order.cloud) == (None, None, cloud)
+
+
+def test_a_withdrawn_or_stale_acceptance_does_not_do(
+    customer: Customer, sales_agent: Membership, actor_for: Act, template: AgreementTemplate
+) -> None:
+    by, today = actor_for(sales_agent), timezone.now().date()
+    made = confirmed(customer)
+    withdraw_acceptance(by=by, customer=customer, attestation=made, reason="Wrong customer")
+    with pytest.raises(AcceptanceRequired):
+        placed(filled_cart(customer, sales_agent), by)
+    confirmed(customer, agreed_on=today - timedelta(days=9))
+    AgreementTemplate.objects.create(
+        type=template.type,
+        template_id=template.template_id,
+        version="new",
+        effective_on=today,
+        renew_before=today - timedelta(days=5),
+        renewal_enforced_on=today,
+    )
+    with pytest.raises(AcceptanceRequired):
+        placed(filled_cart(customer, sales_agent), by)
+
+
+def test_another_partners_confirmation_does_not_do(
+    customer: Customer, sales_agent: Membership, actor_for: Act
+) -> None:
+    confirmed(CustomerFactory(tenant=customer.tenant))
+    with pytest.raises(AcceptanceRequired):
+        placed(filled_cart(customer, sales_agent), actor_for(sales_agent))
+
+
+def test_refuses_roles_and_partners_that_may_not(
+    customer: Customer,
+    sales_agent: Membership,
+    helpdesk_agent: Membership,
+    reseller_agent: Membership,
+    stranger: Membership,
+    actor_for: Act,
+) -> None:
+    confirmed(customer)
+    cart = filled_cart(customer, sales_agent)
+    with pytest.raises(NotPermitted):
+        placed(cart, actor_for(helpdesk_agent))
+    for outsider in (stranger, reseller_agent):
+        with pytest.raises(NotFound):
+            placed(cart, actor_for(outsider))
+    assert not Order.objects.exists()
+
+
+def test_refuses_an_empty_or_discarded_cart(customer: Customer, sales_agent: Membership, actor_for: Act) -> None:
+    confirmed(customer)
+    cart, by = filled_cart(customer, sales_agent), actor_for(sales_agent)
+    seen = reviewed(cart)
+    cart.lines.all().delete()
+    with pytest.raises(RuleViolation, match="empty"):
+        place_order(by=by, cart=cart, submit_key="k", reviewed=seen)
+    discard_cart(by=by, cart=Cart.objects.get(pk=cart.pk))
+    with pytest.raises(NotFound):
+        place_order(by=by, cart=cart, submit_key="k", reviewed=seen)
+
+
+def test_checks_again_what_the_cart_was_checked_for(
+    customer: Customer, sales_agent: Membership, actor_for: Act
+) -> None:
+    confirmed(customer)
+    cart, by = filled_cart(customer, sales_agent), actor_for(sales_agent)
+    sku = cart.lines.get().price.sku
+    sku.max_quantity = 4
+    sku.save()
+    with pytest.raises(RuleViolation, match=f"{sku}: Enter 4 or fewer licences"):
+        placed(cart, by)
+    Customer.objects.filter(pk=customer.pk).update(country="DE")
+    with pytest.raises(RuleViolation, match="not sold in the customer's country"):
+        placed(Cart.objects.get(pk=cart.pk), by)
+    assert not Order.objects.exists()
+
+
+def test_a_failed_submit_may_be_sent_again_with_its_key(
+    customer: Customer, sales_agent: Membership, actor_for: Act
+) -> None:
+    cart, by = filled_cart(customer, sales_agent), actor_for(sales_agent)
+    with pytest.raises(AcceptanceRequired):
+        place_order(by=by, cart=cart, submit_key="k", reviewed=reviewed(cart))
+    confirmed(customer)
+    place_order(by=by, cart=cart, submit_key="k", reviewed=reviewed(cart))
+    assert Subscription.objects.get().quantity == 5

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 def install_triggers(using: str, **kwargs: Any) -> None:
@@ -12,10 +12,18 @@ def install_triggers(using: str, **kwargs: Any) -> None:
     triggers.install(connections[using])
 
 
+def make_way(using: str, plan: list[Any], **kwargs: Any) -> None:
+    from portal.audit import triggers
+
+    if plan:
+        triggers.make_way_for_migration(connections[using])
+
+
 class AuditConfig(AppConfig):
     name = "portal.audit"
     label = "audit"
 
     def ready(self) -> None:
-        # The sender is this app, so the step runs once per migrate, after all tables are in place.
+        # The sender is this app, so each step runs once per migrate: before any table changes, and after all are in place.
+        pre_migrate.connect(make_way, sender=self, dispatch_uid="audit.make_way")
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="audit.install_triggers")

@@ -13,3 +13,7 @@ class AuditEventQuerySet(AppendOnlyQuerySet):
 
     def newest_first(self) -> Self:
         return self.order_by("-at", "-id")
+
+    def with_detail(self) -> Self:
+        """With the personal values, where they have not been erased."""
+        return self.select_related("detail")

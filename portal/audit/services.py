@@ -112,10 +112,12 @@ def find_break(*, chain: str) -> int | None:
     for entry in ChainEntry.objects.filter(chain=chain).order_by("seq").iterator(chunk_size=2000):
         seq += 1
         link = {"algorithm": entry.algorithm, "chain": chain, "seq": seq, "prev": prev, "kind": entry.kind}
-        expected = entry_digest(**link, payload_digest=sha256(entry.payload))
-        if (entry.seq, entry.prev, entry.digest) != (seq, prev, expected):
+        payload_digest = sha256(entry.payload)
+        expected = entry_digest(**link, payload_digest=payload_digest)
+        kept = (entry.seq, entry.prev, entry.payload_digest, entry.digest)
+        if kept != (seq, prev, payload_digest, expected):
             return seq
         prev = entry.digest
     head = ChainHead.objects.filter(chain=chain).first()
-    kept = (head.seq, head.digest) if head else (0, genesis(chain))
-    return None if kept == (seq, prev) else seq + 1
+    end = (head.seq, head.digest) if head else (0, genesis(chain))
+    return None if end == (seq, prev) else seq + 1

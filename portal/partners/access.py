@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.common.actor import Actor, ActorKind, Door
 from portal.common.errors import NotPermitted
 from portal.partners.http import PortalRequest
-from portal.partners.models import Membership
+from portal.partners.models import Membership, User
 from portal.partners.permissions import Permission
 
 View = Callable[..., HttpResponse]
@@ -130,3 +130,9 @@ def actor_of(request: PortalRequest, door: Door) -> Actor:
         door=door,
         request_id=request.request_id,
     )
+
+
+def acting_as(user: User, *, request_id: str = "") -> Actor:
+    """Somebody who acts for nobody but themselves: no membership counts, signed in or not."""
+    kind = ActorKind.STAFF if user.is_staff else ActorKind.AGENT
+    return Actor(kind=kind, name=user.name, user_id=user.pk, door=Door.SETTINGS, request_id=request_id)

@@ -1,6 +1,7 @@
 """What a request carries once the house's middleware has seen it."""
 
 from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
 
 from portal.partners.models import Membership, User
 
@@ -9,6 +10,7 @@ class PortalRequest(HttpRequest):
     """membership: the one this request acts under, or None; memberships: all active ones, that one first."""
 
     user: User  # type: ignore[assignment]  # views see signed-in people only, public ones do not ask
+    htmx: HtmxDetails
     request_id: str
     membership: Membership | None
     memberships: list[Membership]

@@ -1,6 +1,7 @@
 """Finds the membership that a request acts under, fresh from the database: changes count at once."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -18,11 +19,10 @@ class MembershipMiddleware:
     def __call__(self, request: PortalRequest) -> HttpResponse:
         request.membership, request.memberships = None, []
         if request.user.is_authenticated:
-            chosen = request.POST.get("switch_partner") if request.method == "POST" else None
             memberships = list(Membership.objects.of_user(request.user))
-            if chosen and any(str(m.partner.tenant_id) == chosen for m in memberships):
-                request.session[SESSION_KEY] = chosen
-            current = request.session.get(SESSION_KEY)
+            chosen = _switched_to(request)
+            is_own = any(str(m.partner.tenant_id) == chosen for m in memberships)
+            current = chosen if is_own else request.session.get(SESSION_KEY)
             # The current partner's first; the rest keep their order by name.
             memberships.sort(key=lambda m: str(m.partner.tenant_id) != current)
             request.memberships = memberships
@@ -32,3 +32,14 @@ class MembershipMiddleware:
         # Dates and times are shown, and "today" is judged, where the partner is.
         with timezone.override(request.membership.partner.zone):
             return self.get_response(request)
+
+    def process_view(self, request: PortalRequest, *args: Any) -> None:
+        """Keep the switch that came with a form. Here, as only now the form is known to be one of ours (CSRF)."""
+        chosen, current = _switched_to(request), request.membership
+        if chosen and current is not None and str(current.partner.tenant_id) == chosen:
+            request.session[SESSION_KEY] = chosen
+
+
+def _switched_to(request: PortalRequest) -> str:
+    """The partner that a form switches back to while it is sent again; "" for an ordinary request."""
+    return request.POST.get("switch_partner", "") if request.method == "POST" else ""

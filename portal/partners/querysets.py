@@ -29,6 +29,10 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
     def providers_of(self, reseller: "Partner") -> Self:
         return self.filter(reseller_links__reseller=reseller).order_by("name")
 
+    def linked_to(self, partner: "Partner") -> Self:
+        """The indirect resellers of a provider, or the indirect providers of a reseller."""
+        return self.providers_of(partner) if partner.is_reseller else self.resellers_of(partner)
+
     def resellers_of(self, provider: "Partner") -> Self:
         return self.filter(provider_links__provider=provider).order_by("name")
 
@@ -42,3 +46,6 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def visible_to(self, membership: "Membership") -> Self:
         return self.filter(partner_id=membership.partner_id).select_related("user", "partner")
+
+    def active_first(self) -> Self:
+        return self.order_by("-is_active", "-user__is_active", "user__name", "id")

@@ -67,8 +67,13 @@ def edit_profile(
     time_zone: str,
     default_language: str,
     mpn_id: str,
+    domain: str | None = None,
 ) -> Partner:
-    """Change the company profile. Kind, cloud and environment are facts of the program and stay."""
+    """Change the company profile. Kind, cloud and environment are facts of the program and stay.
+
+    domain: the partner's own e-mail domain; None leaves it. Raises NotPermitted.
+    """
+    ensure_may(by=by, partner=partner, permission=Permission.PARTNER_EDIT_PROFILE)
     partner = Partner.objects.select_for_update().get(pk=partner.pk)
     after = {
         "name": name,
@@ -76,6 +81,7 @@ def edit_profile(
         "time_zone": time_zone,
         "default_language": default_language,
         "mpn_id": mpn_id,
+        "domain": partner.domain if domain is None else domain.lower(),
     }
     changes = {f: (str(getattr(partner, f)), v) for f, v in after.items() if str(getattr(partner, f)) != v}
     if changes:
@@ -91,6 +97,8 @@ def edit_profile(
 def add_member(*, by: Actor, partner: Partner, email: str, name: str, roles: Sequence[str]) -> Membership:
     """Make a person a member, known to the portal or not. Raises RuleViolation (field roles or email)."""
     _check_roles(roles)
+    # A twin of this request waits here, so that it finds the person instead of colliding with them.
+    Partner.objects.select_for_update().get(pk=partner.pk)
     user = User.objects.filter(email__iexact=email.strip()).first()
     if user is None:
         user = User.objects.create_user(email, name)
@@ -112,7 +120,11 @@ def add_member(*, by: Actor, partner: Partner, email: str, name: str, roles: Seq
 
 @transaction.atomic
 def invite_member(*, by: Actor, partner: Partner, email: str, name: str, roles: Sequence[str]) -> Membership:
-    """Add a member and mail the link to choose a password (or, for a known person, the news)."""
+    """Add a member and mail the link to choose a password (or, for a known person, the news).
+
+    Raises NotPermitted, and RuleViolation as add_member does.
+    """
+    ensure_may(by=by, partner=partner, permission=Permission.PARTNER_MANAGE_MEMBERS)
     membership = add_member(by=by, partner=partner, email=email, name=name, roles=roles)
     send_member_invitation.enqueue(membership.pk)
     return membership
@@ -122,8 +134,9 @@ def invite_member(*, by: Actor, partner: Partner, email: str, name: str, roles: 
 def change_member(*, by: Actor, membership: Membership, roles: Sequence[str], is_active: bool) -> Membership:
     """Set a member's roles and whether they may work at all; counts from their next request on.
 
-    Raises RuleViolation when it would leave the partner without an active global admin.
+    Raises NotPermitted, and RuleViolation when it would leave the partner without an active global admin.
     """
+    ensure_may(by=by, partner=membership.partner, permission=Permission.PARTNER_MANAGE_MEMBERS)
     _check_roles(roles)
     # All of the partner's rows, so that two admins cannot remove each other at the same moment.
     members = {m.pk: m for m in Membership.objects.select_for_update().filter(partner_id=membership.partner_id)}
@@ -142,6 +155,38 @@ def change_member(*, by: Actor, membership: Membership, roles: Sequence[str], is
             facts={"roles": membership.roles, "roles_before": before[0], "is_active": is_active},
         )
     return membership
+
+
+@transaction.atomic
+def create_user(
+    *, by: Actor, email: str, name: str, is_staff: bool = False, is_superuser: bool = False, is_active: bool = True
+) -> User:
+    """Add a person who is no member yet, such as a colleague on the portal's staff, and mail them the link to
+    choose a password. The address must be new: the form has checked it, the database refuses it.
+    """
+    user = User.objects.create_user(email, name, is_staff=is_staff, is_superuser=is_superuser, is_active=is_active)
+    record_event(by=by, code="partners.user_created", partner_id=None, subject=f"user:{user.pk}")
+    send_password_reset.enqueue(user.pk)
+    return user
+
+
+@transaction.atomic
+def change_user(*, by: Actor, user: User, name: str, is_active: bool, is_staff: bool, is_superuser: bool) -> User:
+    """Change a person's name and whether they may sign in, are staff, may do everything; counts at once.
+
+    Raises RuleViolation for staff who would lock themselves out.
+    """
+    if by.user_id == user.pk and not (is_active and is_staff):
+        raise RuleViolation(_("You cannot take your own access away. Ask a colleague to do it."))
+    user = User.objects.select_for_update().get(pk=user.pk)
+    after = {"name": name, "is_active": is_active, "is_staff": is_staff, "is_superuser": is_superuser}
+    changes = {f: (getattr(user, f), v) for f, v in after.items() if getattr(user, f) != v}
+    if changes:
+        for field, value in after.items():
+            setattr(user, field, value)
+        user.save(update_fields=list(after))
+        record_event(by=by, code="partners.user_changed", partner_id=None, subject=f"user:{user.pk}", changes=changes)
+    return user
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Every write to orders. Whatever is gated takes the tenant's lock before it asks the gate."""
+"""Orders and licence counts. Whatever is gated takes the tenant's lock before it asks the gate."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,60 +18,16 @@ from orders.models import (
     Order,
     OrderLine,
     OrderStatus,
-    Price,
     Subscription,
     SubscriptionStatus,
 )
+from orders.services.carts import check_line, lock_cart
 from portal.audit.services import record_event
 from portal.common.actor import Actor
 from portal.common.errors import RuleViolation
 from portal.jobs.services import submit_once
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
-
-
-@transaction.atomic
-def start_cart(*, by: Actor, customer: Customer) -> Cart:
-    """The acting person's open cart for this customer; a new one if there is none."""
-    ensure_may(by=by, partner=customer.partner, permission=Permission.ORDERS_PLACE)
-    lock_tenant(customer.tenant_id)
-    mine = Cart.objects.filter(customer=customer, owner_id=by.user_id).unfinished().first()
-    return mine or Cart.objects.create(customer=customer, partner=customer.partner, owner_id=by.user_id)
-
-
-@transaction.atomic
-def set_line(*, by: Actor, cart: Cart, price: Price, quantity: int) -> None:
-    """Put that many licences of a price into the cart; 0 takes it out.
-
-    Raises RuleViolation when the price is not sold in the customer's market, mixes currencies, or the
-    quantity is out of the SKU's range.
-    """
-    cart = lock_cart(cart)
-    if cart.order_id is not None:
-        raise RuleViolation(_("This cart was ordered already. Start a new order."))
-    if quantity == 0:
-        cart.lines.filter(price=price).delete()
-        return
-    if price.market != cart.customer.country:
-        raise RuleViolation(_("This is not sold in the customer's country."), field="price")
-    why_not = rules.why_not_quantity(price.sku, quantity)
-    if why_not is not None:
-        raise RuleViolation(why_not, field="quantity")
-    CartLine.objects.update_or_create(cart=cart, price=price, defaults={"quantity": quantity})
-    cart.save(update_fields=["updated_at"])
-
-
-@transaction.atomic
-def discard_cart(*, by: Actor, cart: Cart) -> None:
-    """Throw an unfinished cart away."""
-    cart = lock_cart(cart)
-    if cart.order_id is None:
-        cart.delete()
-
-
-def lock_cart(cart: Cart) -> Cart:
-    found = Cart.objects.select_for_update(of=("self",))
-    return found.select_related("customer__tenant", "customer__partner", "order").get(pk=cart.pk)
 
 
 @transaction.atomic
@@ -95,12 +51,23 @@ def place_order(*, by: Actor, cart: Cart, submit_key: str, reviewed: Sequence[tu
             raise RuleViolation(_("The cart is empty. Add a product first."))
         if sorted(reviewed) != sorted((str(line.price.public_id), line.quantity) for line in lines):
             raise RuleViolation(_("The cart changed since you reviewed it. Check it and submit again."))
+        for line in lines:
+            _check_again(locked, line)
         order = _create_order(by, locked, lines, require_acceptance(customer=locked.customer))
         return order.number
 
     body = {"cart": str(cart.pk), "lines": sorted(reviewed)}
     number, _was_repeated = submit_once(by=by, form="orders.place", key=submit_key, body=body, effect=effect)
     return Order.objects.get(number=number)
+
+
+def _check_again(cart: Cart, line: CartLine) -> None:
+    """What held when the line was put into the cart may not hold any more: the country, the SKU's bounds."""
+    try:
+        check_line(cart=cart, price=line.price, quantity=line.quantity)
+    except RuleViolation as refused:
+        named = _("%(product)s: %(reason)s") % {"product": line.price.sku, "reason": refused.message}
+        raise RuleViolation(named) from None
 
 
 @transaction.atomic

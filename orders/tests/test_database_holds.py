@@ -1,0 +1,168 @@
+"""The database itself refuses an order without the acceptance it relied on, on both engines, by plain SQL."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import Model
+
+from agreements.models import Attestation
+from agreements.tests.factories import accepted_directly, confirmed
+from customers.models import Customer
+from customers.tests.factories import CustomerFactory
+from orders.models import LicenceChange, Order
+from orders.services import change_licence_count
+from orders.tests.factories import filled_cart, placed
+from portal.common.actor import Actor
+from portal.partners.models import Membership
+from portal.partners.tests.factories import PartnerFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Act = Callable[..., Actor]
+
+
+@pytest.fixture
+def made(customer: Customer) -> Attestation:
+    return confirmed(customer)
+
+
+@pytest.fixture(params=["order", "licence_change"])
+def gated(
+    request: pytest.FixtureRequest, made: Attestation, customer: Customer, sales_agent: Membership, actor_for: Act
+) -> Model:
+    """A row that the gate let through: an order, then a change of its licence count."""
+    by = actor_for(sales_agent)
+    order = placed(filled_cart(customer, sales_agent), by)
+    if request.param == "order":
+        return order
+    subscription = order.lines.get().subscription
+    return change_licence_count(by=by, subscription=subscription, quantity=6, submit_key="k")
+
+
+def column(row: Model, name: str) -> Any:
+    """A value as the engine keeps it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {name} FROM {row._meta.db_table} WHERE id = %s", [row.pk])  # noqa: S608
+        return cursor.fetchone()[0]
+
+
+def insert_like(row: Model, **changed: Any) -> None:
+    """INSERT a copy of the row with some columns changed; deferred constraints are judged at its end."""
+    table = row._meta.db_table
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} WHERE id = %s", [row.pk])  # noqa: S608
+        found = dict(zip([each[0] for each in cursor.description], cursor.fetchone(), strict=True))
+        found.pop("id")
+        if "number" in found:
+            found["number"] = "BYPLAINSQL"
+        found.update(changed)
+        places = ", ".join(["%s"] * len(found))
+        cursor.execute(f"INSERT INTO {table} ({', '.join(found)}) VALUES ({places})", list(found.values()))  # noqa: S608
+
+
+def test_a_true_copy_goes_in(gated: Model) -> None:
+    """Otherwise the refusals below would prove nothing."""
+    insert_like(gated)
+    assert type(gated)._default_manager.count() == 2
+
+
+def test_not_without_an_acceptance(gated: Model, customer: Customer) -> None:
+    for changed in (
+        {"acceptance_id": None, "acceptance_scope": None},
+        {"acceptance_id": None},
+        {"acceptance_scope": None},
+    ):
+        with pytest.raises(IntegrityError):
+            insert_like(gated, **changed)
+
+
+def test_not_with_another_tenants_acceptance(gated: Model, customer: Customer) -> None:
+    other = confirmed(CustomerFactory(partner=customer.partner))
+    with pytest.raises(IntegrityError):
+        insert_like(gated, acceptance_id=other.pk)
+
+
+def test_not_with_another_tenants_direct_acceptance(gated: Model, customer: Customer) -> None:
+    other = accepted_directly(CustomerFactory(partner=customer.partner))
+    with pytest.raises(IntegrityError):
+        insert_like(gated, acceptance_id=other.pk, acceptance_scope=0)
+
+
+def test_not_with_another_partners_acceptance(gated: Model, customer: Customer) -> None:
+    theirs = confirmed(CustomerFactory(tenant=customer.tenant))
+    for scope in (theirs.scope, customer.partner_id, 0):
+        with pytest.raises(IntegrityError):
+            insert_like(gated, acceptance_id=theirs.pk, acceptance_scope=scope)
+
+
+def test_not_by_calling_a_confirmation_direct(gated: Model) -> None:
+    with pytest.raises(IntegrityError):
+        insert_like(gated, acceptance_scope=0)
+
+
+def test_not_by_claiming_another_cloud(gated: Model) -> None:
+    with pytest.raises(IntegrityError):
+        insert_like(gated, cloud="us_government", acceptance_id=None, acceptance_scope=None)
+
+
+def test_not_by_claiming_another_partner_or_customer(gated: Model, customer: Customer) -> None:
+    elsewhere = PartnerFactory(government=True)
+    with pytest.raises(IntegrityError):
+        insert_like(gated, partner_id=elsewhere.pk, cloud="us_government", acceptance_id=None, acceptance_scope=None)
+    with pytest.raises(IntegrityError):
+        insert_like(gated, customer_id=CustomerFactory(partner=customer.partner).pk)
+    with pytest.raises(IntegrityError):
+        insert_like(gated, tenant_id=column(CustomerFactory(), "tenant_id"))
+
+
+def test_the_customers_own_acceptance_will_do(gated: Model, customer: Customer) -> None:
+    direct = accepted_directly(customer)
+    insert_like(gated, acceptance_id=direct.pk, acceptance_scope=0)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "number",
+        "partner_id",
+        "cloud",
+        "customer_id",
+        "tenant_id",
+        "acceptance_id",
+        "acceptance_scope",
+        "currency",
+        "total",
+        "placed_at",
+        "placed_by_id",
+        "placed_by_name",
+    ],
+)
+def test_only_the_status_of_an_order_changes(
+    made: Attestation, customer: Customer, sales_agent: Membership, actor_for: Act, name: str
+) -> None:
+    order = placed(filled_cart(customer, sales_agent), actor_for(sales_agent))
+    with pytest.raises(DatabaseError, match="only the status"), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE orders_order SET {name} = NULL")  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE orders_order SET status = 'cancelled'")
+    order.refresh_from_db()
+    assert (order.status, order.acceptance) == ("cancelled", made)
+
+
+def test_orders_lines_and_changes_stay(
+    made: Attestation, customer: Customer, sales_agent: Membership, actor_for: Act
+) -> None:
+    by = actor_for(sales_agent)
+    order = placed(filled_cart(customer, sales_agent), by)
+    change_licence_count(by=by, subscription=order.lines.get().subscription, quantity=6, submit_key="k")
+    for sql in (
+        "DELETE FROM orders_order",
+        "DELETE FROM orders_orderline",
+        "UPDATE orders_orderline SET quantity = 99",
+        "DELETE FROM orders_licencechange",
+        "UPDATE orders_licencechange SET to_quantity = 99",
+    ):
+        with pytest.raises(DatabaseError, match="never"), connection.cursor() as cursor:
+            cursor.execute(sql)
+    assert Order.objects.count() == LicenceChange.objects.count() == 1

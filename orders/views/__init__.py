@@ -1,0 +1,1 @@
+"""Screens of orders: the list and one order, the cart, review and prompt, licence counts."""

@@ -1,0 +1,18 @@
+"""Home: where everybody starts."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from portal.dashboard.overview import overview_of
+from portal.partners.access import signed_in
+from portal.partners.http import PortalRequest
+
+
+@signed_in(reason="Staff and customers' administrators sign in too; without a membership it says where to go.")
+@require_safe
+def home(request: PortalRequest) -> HttpResponse:
+    """What waits for this member, and how the partner's customers stand."""
+    if request.membership is None:
+        return render(request, "dashboard/no_membership.html")
+    return render(request, "dashboard/home.html", {"overview": overview_of(request.membership)})

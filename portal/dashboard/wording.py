@@ -1,0 +1,75 @@
+"""The activity log in words: one small template an audit code, given what the event and its subject are."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer
+from portal.audit.models import AuditEvent
+from portal.common.actor import ActorKind
+from portal.partners.models import Membership
+from portal.partners.roles import LABELS, Role
+
+# What others than agents act as.
+KINDS: dict[str, str | Promise] = {
+    ActorKind.STAFF.value: _("Portal staff"),
+    ActorKind.CUSTOMER.value: _("Customer"),
+    ActorKind.JOB.value: _("Background work"),
+    ActorKind.API_CLIENT.value: _("API client"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the log.
+
+    wording: templates to try, the event's own first; values: personal values of the event while they are not
+    erased, field -> (before, after); member: name of the member it is about; roles: labels of who acted.
+    """
+
+    event: AuditEvent
+    wording: tuple[str, str]
+    roles: list[str | Promise]
+    customer_name: str = ""
+    member: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    granted: list[str | Promise] = field(default_factory=list)
+
+
+def entries_of(membership: Membership, events: Sequence[AuditEvent]) -> list[Entry]:
+    """The events as lines; two queries more, however many there are."""
+    customers = Customer.objects.visible_to(membership).filter(tenant_id__in={e.customer_id for e in events})
+    names = dict(customers.values_list("tenant_id", "company_name"))
+    about = {public_id for event in events if (public_id := _uuid(event.subject)) is not None}
+    members = Membership.objects.visible_to(membership).filter(public_id__in=about)
+    people = dict(members.values_list("public_id", "user__name"))
+    return [
+        Entry(
+            event=event,
+            wording=(f"dashboard/events/{event.code}.html", "dashboard/events/other.html"),
+            roles=role_labels(event.roles) or [KINDS.get(event.actor_kind, "")],
+            customer_name=names.get(event.customer_id, "") if event.customer_id else "",
+            member=people.get(_uuid(event.subject), ""),
+            values=event.detail.values if hasattr(event, "detail") else {},
+            granted=role_labels(event.facts.get("roles", [])),
+        )
+        for event in events
+    ]
+
+
+def role_labels(codes: Iterable[str]) -> list[str | Promise]:
+    """Roles in the house's order; a code that the portal no longer knows is shown as it is."""
+    held = list(codes)
+    known = {role.value for role in Role}
+    return [LABELS[role] for role in Role if role.value in held] + [code for code in held if code not in known]
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

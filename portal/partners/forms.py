@@ -1,0 +1,142 @@
+"""What people type under Settings and when they choose a password."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from portal.common.fields import EmailAddressField
+from portal.common.forms import PortalForm, Section
+from portal.partners.models import User
+from portal.partners.roles import DESCRIPTIONS, LABELS
+
+# Areas of the tz database whose zones are named after places; the rest are aliases kept for old programs.
+_AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+
+
+def time_zone_choices(current: str = "") -> list[tuple[str, str]]:
+    """Zones as people look for them, by place; the current one is always among them."""
+    places = {name for name in available_timezones() if name.split("/")[0] in _AREAS}
+    return [(name, name.replace("_", " ")) for name in sorted({"UTC", *places, *filter(None, [current])})]
+
+
+def language_choices(tags: Iterable[str]) -> list[tuple[str, str]]:
+    """Language tags such as pl-PL with the language's name, in the order of the names."""
+    return sorted(((tag, _language_label(tag)) for tag in tags), key=lambda choice: choice[1])
+
+
+def _language_label(tag: str) -> str:
+    try:
+        return f"{get_language_info(tag.lower())['name_translated']} ({tag})"
+    except KeyError:
+        return tag
+
+
+def role_choices() -> list[tuple[str, Promise]]:
+    """Every role with what it is for."""
+    return [(role.value, format_lazy("{} – {}", label, DESCRIPTIONS[role])) for role, label in LABELS.items()]
+
+
+class ProfileForm(PortalForm):
+    """The facts of the company that its global admin keeps. languages: tags to choose the default from."""
+
+    name = forms.CharField(label=_("Company name"), max_length=200)
+    country = forms.ChoiceField(label=_("Country or region"), choices=countries)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), help_text=_("Days begin and end here: an acceptance date is never after today.")
+    )
+    default_language = forms.ChoiceField(label=_("Default language"))
+    mpn_id = forms.CharField(
+        label=_("MPN ID"),
+        required=False,
+        max_length=20,
+        help_text=_("Your number in the Microsoft AI Cloud Partner Program."),
+    )
+
+    sections = (
+        Section("company", _("Company"), ("name", ("country", "mpn_id"))),
+        Section("region", _("Time and language"), (("time_zone", "default_language"),)),
+    )
+    submit_label = _("Save")
+
+    def __init__(self, *args: Any, languages: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = cast(forms.ChoiceField, self.fields["time_zone"])
+        zone.choices = time_zone_choices(self.initial.get("time_zone", ""))
+        language = cast(forms.ChoiceField, self.fields["default_language"])
+        language.choices = language_choices({*languages, *filter(None, [self.initial.get("default_language")])})
+
+
+class InviteForm(PortalForm):
+    """Whom to invite, and as what."""
+
+    email = EmailAddressField(label=_("Email address"), help_text=_("The invitation goes there."))
+    name = forms.CharField(label=_("Name"), max_length=150)
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        choices=role_choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Several roles add up."),
+    )
+
+    submit_label = _("Send the invitation")
+    messages_required = {"roles": _("Choose at least one role")}
+
+
+class MemberForm(PortalForm):
+    """A member's roles, and whether they may work here at all."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        choices=role_choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Several roles add up."),
+    )
+    is_active = forms.BooleanField(
+        label=_("Active"),
+        required=False,
+        help_text=_("Without the tick, this person can do nothing for your company from their next click on."),
+    )
+
+    submit_label = _("Save")
+    messages_required = {"roles": _("Choose at least one role")}
+
+
+class PasswordForm(PortalForm):
+    """A new password, twice. user: whose, so that it is not their own name or address."""
+
+    password1 = forms.CharField(
+        label=_("New password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    password2 = forms.CharField(
+        label=_("New password again"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    submit_label = _("Save the password")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["password1"].help_text = " ".join(password_validators_help_texts())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, second = cleaned.get("password1"), cleaned.get("password2")
+        if first and second and first != second:
+            self.add_error("password2", _("Type the same password in both boxes"))
+        elif first:
+            try:
+                validate_password(first, self.user)
+            except ValidationError as weak:
+                self.add_error("password1", weak)
+        return cleaned

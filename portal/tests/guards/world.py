@@ -1,0 +1,135 @@
+"""The people and objects of the access matrix: who asks, and for what."""
+
+import uuid
+from dataclasses import dataclass, field
+
+from django.contrib.auth.tokens import default_token_generator
+from django.test import Client
+from django.utils import timezone
+
+from agreements.models import AgreementDocument
+from agreements.tests.factories import DocumentFactory, TemplateFactory, confirmed
+from customers.models import Customer
+from customers.tests.factories import CustomerFactory, OnboardingDraftFactory
+from orders.models import Cart, Order
+from orders.tests.factories import filled_cart, placed
+from portal.common.actor import Actor, ActorKind, Door
+from portal.partners.models import Membership, Partner, User
+from portal.partners.tests.factories import MembershipFactory, PartnerFactory, PartnerLinkFactory, UserFactory
+
+EVERY_ROLE = ["global_admin", "admin_agent", "sales_agent", "helpdesk_agent"]
+# Who asks -> (roles, kind of partner).
+ACTORS: dict[str, tuple[list[str], str]] = {
+    "anonymous": ([], ""),
+    "global admin": (["global_admin"], "own"),
+    "admin agent": (["admin_agent"], "own"),
+    "sales agent": (["sales_agent"], "own"),
+    "helpdesk agent": (["helpdesk_agent"], "own"),
+    "reseller's admin agent": (["admin_agent"], "reseller"),
+    "government admin agent": (["admin_agent"], "government"),
+    "stranger with all roles": (EVERY_ROLE, "stranger"),
+    "staff without membership": ([], "staff"),
+}
+
+
+@dataclass
+class World:
+    """One person who asks, and one object of each kind that belongs to the partner asked about.
+
+    kwargs: of every URL, by parameter name; missing: the same with ids that nothing has.
+    """
+
+    who: str
+    member: Membership | None = None
+    user: User | None = None
+    kwargs: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def client(self) -> Client:
+        client = Client(raise_request_exception=False)
+        if self.user is not None:
+            client.force_login(self.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    @property
+    def missing(self) -> dict[str, object]:
+        return {
+            name: uuid.uuid4() if isinstance(value, uuid.UUID) else "NOSUCHTHING"
+            for name, value in self.kwargs.items()
+        }
+
+
+def build(who: str) -> World:
+    roles, relation = ACTORS[who]
+    template = TemplateFactory()
+    document = DocumentFactory(template=template, country="PL")
+    DocumentFactory(template=template, country="US")
+    document.file.storage.save(document.file.name, _content())
+    owner = PartnerFactory(government=True) if relation == "government" else _owner(relation)
+    customer = CustomerFactory(partner=owner, country="PL")
+    member = _member(relation, roles, customer)
+    user = UserFactory(is_staff=True) if relation == "staff" else member and member.user
+    world = World(who, member, user)
+    colleague = MembershipFactory(partner=_employer(relation, member, owner), roles=["admin_agent"])
+    # Drafts and carts are their owner's alone: the asking person's, except for those who are to see nothing.
+    holder = member if member is not None and relation != "stranger" else colleague
+    draft = OnboardingDraftFactory(membership=holder)
+    cart, order = _orders(customer, holder)
+    world.kwargs = {
+        "customer_id": customer.tenant_id,
+        "contact_id": customer.contacts.get().public_id,
+        "draft_id": draft.pk,
+        "cart_id": cart.pk,
+        "number": order.number,
+        "subscription_id": order.lines.get().subscription.pk,
+        "reference": _reference(customer),
+        "document_id": AgreementDocument.objects.get(pk=document.pk).public_id,
+        "membership_id": colleague.public_id,
+        "user_id": colleague.user.public_id,
+        "token": default_token_generator.make_token(colleague.user),
+        "name": "nothing-here.log",
+    }
+    return world
+
+
+def _owner(relation: str) -> Partner:
+    return PartnerFactory(provider=True) if relation == "reseller" else PartnerFactory()
+
+
+def _member(relation: str, roles: list[str], customer: Customer) -> Membership | None:
+    if relation in ("", "staff"):
+        return None
+    if relation == "stranger":
+        return MembershipFactory(roles=roles)
+    if relation == "reseller":
+        link = PartnerLinkFactory(provider=customer.partner)
+        customer.reseller = link.reseller
+        customer.save()
+        return MembershipFactory(partner=link.reseller, roles=roles)
+    return MembershipFactory(partner=customer.partner, roles=roles)
+
+
+def _employer(relation: str, member: Membership | None, owner: Partner) -> Partner:
+    return member.partner if member is not None and relation != "stranger" else owner
+
+
+def _orders(customer: Customer, holder: Membership) -> tuple[Cart, Order]:
+    """An open cart of the holder, and an order; both stand on an acceptance where one is needed."""
+    by = Actor(kind=ActorKind.JOB, name="Test", door=Door.JOB)
+    if customer.partner.has_agreement:
+        confirmed(customer, agreed_on=timezone.now().date())
+    order = placed(filled_cart(customer, holder), by)
+    cart = filled_cart(customer, holder)
+    Cart.objects.filter(pk=cart.pk).update(partner=holder.partner)
+    return cart, order
+
+
+def _reference(customer: Customer) -> uuid.UUID:
+    record = customer.tenant.attestations.first()
+    return record.reference if record else uuid.uuid4()
+
+
+def _content() -> "object":
+    from django.core.files.base import ContentFile
+
+    return ContentFile(b"Sample")
