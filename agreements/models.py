@@ -171,6 +171,11 @@ class Attestation(AppendOnlyModel):
     door = models.CharField(_("recorded through"), max_length=20)
     request_id = models.CharField(max_length=32, blank=True)
 
+    # Annotated by AttestationQuerySet.with_state.
+    is_superseded: bool
+    is_withdrawn: bool
+    dispute: str | None
+
     objects = AttestationQuerySet.as_manager()
 
     class Meta:

@@ -9,7 +9,7 @@ from portal.audit.appendonly import AppendOnlyQuerySet
 from portal.partners.permissions import Permission
 
 if TYPE_CHECKING:
-    from agreements.models import AgreementTemplate
+    from agreements.models import AgreementDocument, AgreementTemplate
     from customers.models import Customer
     from portal.partners.models import Membership
 

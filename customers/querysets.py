@@ -7,12 +7,29 @@ from django.db.models import Case, CharField, Q, Value, When
 from customers.rules import Standing
 
 if TYPE_CHECKING:
+    from customers.models import Customer, OnboardingDraft
     from portal.partners.models import Membership
 
 
 def search_words(text: str) -> list[str]:
     """At most eight words of the first 200 characters; NUL, which PostgreSQL cannot compare, is dropped."""
     return text[:200].replace("\x00", " ").split()[:8]
+
+
+def decide_standing(stale_before: date | None) -> Case:
+    """The decision of `rules.standing` in SQL, over a customer's row and its partner's cloud."""
+    fresh = agreed = Q(attested_on__isnull=False) | Q(direct_on__isnull=False)
+    if stale_before is not None:
+        fresh = Q(attested_on__gte=stale_before) | Q(direct_on__gte=stale_before)
+    return Case(
+        When(~Q(partner__cloud="public"), then=Value(Standing.NOT_APPLICABLE.value)),
+        When(fresh, then=Value(Standing.COVERED.value)),
+        When(disputed_at__isnull=False, then=Value(Standing.DISPUTED.value)),
+        When(agreed, then=Value(Standing.STALE.value)),
+        When(invited_at__isnull=False, then=Value(Standing.PENDING.value)),
+        default=Value(Standing.MISSING.value),
+        output_field=CharField(),
+    )
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -28,24 +45,12 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def with_standing(self, *, stale_before: date | None) -> Self:
         """Annotate `standing` (a Standing code); the same decision as `rules.standing`, in SQL."""
-        fresh = Q(attested_on__isnull=False) | Q(direct_on__isnull=False)
-        agreed = fresh
-        if stale_before is not None:
-            fresh = Q(attested_on__gte=stale_before) | Q(direct_on__gte=stale_before)
-        decide = Case(
-            When(~Q(partner__cloud="public"), then=Value(Standing.NOT_APPLICABLE.value)),
-            When(fresh, then=Value(Standing.COVERED.value)),
-            When(disputed_at__isnull=False, then=Value(Standing.DISPUTED.value)),
-            When(agreed, then=Value(Standing.STALE.value)),
-            When(invited_at__isnull=False, then=Value(Standing.PENDING.value)),
-            default=Value(Standing.MISSING.value),
-            output_field=CharField(),
-        )
-        return self.annotate(standing=decide)
+        return self.annotate(standing=decide_standing(stale_before))
 
-    def count_by_standing(self) -> dict[str, int]:
-        """How many of these there are in each standing that occurs; needs `with_standing`."""
-        rows = self.order_by().values("standing").annotate(number=models.Count("pk"))
+    def count_by_standing(self, *, stale_before: date | None) -> dict[str, int]:
+        """How many of these there are in each standing that occurs."""
+        judged = self.order_by().values(standing=decide_standing(stale_before))
+        rows = judged.annotate(number=models.Count("pk"))
         return {row["standing"]: row["number"] for row in rows}
 
     def awaiting_acceptance(self, *, stale_before: date | None) -> Self:
@@ -54,7 +59,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.with_standing(stale_before=stale_before).filter(standing__in=open_standings)
 
     def search(self, text: str) -> Self:
-        """Every word somewhere in the company name or the domain, or the customer's id."""
+        """Every word somewhere in the company name or the domain."""
         found = self
         for word in search_words(text):
             found = found.filter(Q(company_name__icontains=word) | Q(tenant__domain__icontains=word))

@@ -10,6 +10,7 @@ from portal.audit.appendonly import AppendOnlyQuerySet
 
 if TYPE_CHECKING:
     from customers.models import Customer
+    from orders.models import Cart, Order, Price, Subscription
     from portal.partners.models import Membership
 
 

@@ -271,10 +271,11 @@ def _document(agreement_type: str, country: str, acceptance: Acceptance, today: 
     if why_not is not None:
         raise RuleViolation(why_not, field="evidence_note")
     template = AgreementTemplate.objects.in_force(on=acceptance.agreed_on, type=agreement_type)
-    texts = AgreementDocument.objects.for_customer(template, country) if template else None
-    found = (
-        {d.language: d for d in texts.filter(language__in=[acceptance.language, DEFAULT_LANGUAGE])} if texts else {}
+    texts = (
+        AgreementDocument.objects.for_customer(template, country) if template else AgreementDocument.objects.none()
     )
+    wanted = texts.filter(language__in=[acceptance.language, DEFAULT_LANGUAGE])
+    found: dict[str, AgreementDocument] = {text.language: text for text in wanted}
     document = found.get(acceptance.language) or found.get(DEFAULT_LANGUAGE)
     if document is None:
         raise RuleViolation(

@@ -233,7 +233,7 @@ def _lock_version(customer: Customer, version: int) -> Customer:
 
 
 def _touch(customer: Customer, *fields: str) -> None:
-    customer.version = models.F("version") + 1  # type: ignore[assignment]  # an expression until refreshed
+    customer.version = models.F("version") + 1
     customer.save(update_fields=[*fields, "version", "updated_at"])
     customer.refresh_from_db(fields=["version"])
 

@@ -22,9 +22,9 @@ def start_draft(*, by: Actor, partner: Partner, key: uuid.UUID | None = None) ->
     somebody else's.
     """
     draft, _is_new = OnboardingDraft.objects.get_or_create(
-        pk=key or uuid.uuid4(), defaults={"partner": partner, "owner_id": by.user_id}
+        pk=key or uuid.uuid4(), defaults={"partner": partner, "owner_id": by.person_id}
     )
-    if (draft.partner_id, draft.owner_id) != (partner.pk, by.user_id):
+    if (draft.partner_id, draft.owner_id) != (partner.pk, by.person_id):
         raise NotFound(_("There is no such draft."))
     return draft
 

@@ -37,8 +37,9 @@ def customer_list(request: MemberRequest) -> HttpResponse:
     today = timezone.now().astimezone(request.membership.partner.zone).date()
     stale_before = AgreementTemplate.objects.stale_before(today=today)
     query, chosen = request.GET.get("q", "").strip(), request.GET.get("standing", "")
-    found = Customer.objects.visible_to(request.membership).with_standing(stale_before=stale_before).search(query)
-    counts = found.count_by_standing()
+    found = Customer.objects.visible_to(request.membership).search(query)
+    counts = found.count_by_standing(stale_before=stale_before)
+    found = found.with_standing(stale_before=stale_before)
     if chosen in counts:
         found = found.filter(standing=chosen)
     page = keyset_page(request, found.with_account(), field="company_name")

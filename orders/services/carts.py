@@ -22,8 +22,8 @@ def start_cart(*, by: Actor, customer: Customer) -> Cart:
     """The acting person's open cart for this customer; a new one if there is none."""
     ensure_may(by=by, partner=customer.partner, permission=Permission.ORDERS_PLACE)
     lock_tenant(customer.tenant_id)
-    mine = Cart.objects.filter(customer=customer, owner_id=by.user_id).unfinished().first()
-    return mine or Cart.objects.create(customer=customer, partner=customer.partner, owner_id=by.user_id)
+    mine = Cart.objects.filter(customer=customer, owner_id=by.person_id).unfinished().first()
+    return mine or Cart.objects.create(customer=customer, partner=customer.partner, owner_id=by.person_id)
 
 
 class LinesRefused(RuleViolation):

@@ -62,6 +62,13 @@ class Actor:
     roles: tuple[str, ...] = ()
     request_id: str = ""
 
+    @property
+    def person_id(self) -> int:
+        """The user's id, for what only a person can own. Raises ValueError for a program."""
+        if self.user_id is None:
+            raise ValueError(f"{self.kind} has no user; this is for people.")
+        return self.user_id
+
     def through(self, door: Door) -> Self:
         """The same actor, seen at another door."""
         return replace(self, door=door)

@@ -12,12 +12,14 @@ from django.conf import settings
 # How Django's file backend names its files, and what it writes between two messages of one connection.
 _FILE_NAME = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9]+\.log")
 _RULE = b"\n" + b"-" * 79 + b"\n"
+# The others are between machines.
+_SHOWN = ("From", "To", "Cc", "Reply-To", "Subject", "Date", "Message-ID")
 MOST_SHOWN = 100
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One message. headers: pairs as they stand in it; text: the plain part, "" when there is none."""
+    """One message. headers: pairs of those that people read; text: the plain part, "" when there is none."""
 
     name: str
     at: datetime
@@ -65,6 +67,6 @@ def _letter(name: str, at: datetime, raw: bytes) -> Letter:
         at=at,
         subject=str(message["Subject"] or ""),
         to=str(message["To"] or ""),
-        headers=[(key, str(value)) for key, value in message.items()],
+        headers=[(key, str(message[key])) for key in _SHOWN if message[key]],
         text=body.get_content() if body is not None else "",
     )

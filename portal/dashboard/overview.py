@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from agreements.models import AgreementTemplate
+from agreements.panels import TONES
 from customers.models import Customer, OnboardingDraft
 from customers.rules import STANDING_LABELS, Standing
-from orders.models import Order
+from orders.models import Order, OrderStatus
+from orders.panels import ORDER_TONES
 from portal.partners.models import Membership
 from portal.partners.permissions import Permission
 
@@ -29,15 +31,26 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A customer for whom nothing can be ordered; tone and word: of its standing, as the customer list shows it."""
+
+    customer: Customer
+    tone: str
+    word: str | Promise
+
+
+@dataclass(frozen=True)
 class Overview:
-    """total: all customers visible to the member; may_draft: whether drafts mean anything to the roles held."""
+    """total: all customers visible to the member; may_draft: whether drafts mean anything to the roles held;
+    orders: with the tone of their status.
+    """
 
     figures: list[Figure]
     total: int
     may_draft: bool
     drafts: list[OnboardingDraft]
-    awaiting: list[Customer]
-    orders: list[Order]
+    awaiting: list[Waiting]
+    orders: list[tuple[Order, str]]
 
 
 def overview_of(membership: Membership) -> Overview:
@@ -46,15 +59,21 @@ def overview_of(membership: Membership) -> Overview:
     counts = _counts(membership, stale_before)
     may_draft = membership.can(Permission.CUSTOMERS_CREATE)
     awaiting = customers.awaiting_acceptance(stale_before=stale_before).with_account()
+    orders = Order.objects.visible_to(membership).with_customer().newest_first()
     drafts = OnboardingDraft.objects.visible_to(membership).unfinished()
     return Overview(
         figures=_figures(membership, counts),
         total=sum(counts.values()),
         may_draft=may_draft,
         drafts=list(drafts[:MOST_SHOWN]) if may_draft else [],
-        awaiting=list(awaiting.order_by("-updated_at", "-id")[:MOST_SHOWN]),
-        orders=list(Order.objects.visible_to(membership).with_customer().newest_first()[:MOST_SHOWN]),
+        awaiting=[_waiting(customer) for customer in awaiting.order_by("-updated_at", "-id")[:MOST_SHOWN]],
+        orders=[(order, ORDER_TONES[OrderStatus(order.status)]) for order in orders[:MOST_SHOWN]],
     )
+
+
+def _waiting(customer: Customer) -> Waiting:
+    standing = Standing(customer.standing)
+    return Waiting(customer, TONES[standing], STANDING_LABELS[standing])
 
 
 def _counts(membership: Membership, stale_before: date | None) -> dict[str, int]:

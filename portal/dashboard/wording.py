@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Customer
 from portal.audit.models import AuditEvent
 from portal.common.actor import ActorKind
-from portal.partners.models import Membership
+from portal.partners.models import Membership, Partner
 from portal.partners.roles import LABELS, Role
 
 # What others than agents act as.
@@ -28,7 +28,8 @@ class Entry:
     """One line of the log.
 
     wording: templates to try, the event's own first; values: personal values of the event while they are not
-    erased, field -> (before, after); member: name of the member it is about; roles: labels of who acted.
+    erased, field -> (before, after); member: name of the member it is about; roles: labels of who acted;
+    granted: labels of roles that a member was given; changed: names of the fields that an edit changed.
     """
 
     event: AuditEvent
@@ -38,6 +39,7 @@ class Entry:
     member: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     granted: list[str | Promise] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
 
 
 def entries_of(membership: Membership, events: Sequence[AuditEvent]) -> list[Entry]:
@@ -56,6 +58,7 @@ def entries_of(membership: Membership, events: Sequence[AuditEvent]) -> list[Ent
             member=people.get(_uuid(event.subject), ""),
             values=event.detail.values if hasattr(event, "detail") else {},
             granted=role_labels(event.facts.get("roles", [])),
+            changed=[_field_name(event.code, field) for field in event.changed],
         )
         for event in events
     ]
@@ -66,6 +69,13 @@ def role_labels(codes: Iterable[str]) -> list[str | Promise]:
     held = list(codes)
     known = {role.value for role in Role}
     return [LABELS[role] for role in Role if role.value in held] + [code for code in held if code not in known]
+
+
+def _field_name(code: str, name: str) -> str:
+    """A changed field as the forms call it."""
+    model = Customer if code.startswith("customers.") else Partner
+    known = {field.name: str(field.verbose_name) for field in model._meta.concrete_fields}
+    return known.get(name, name.replace("_", " "))
 
 
 def _uuid(text: str) -> UUID | None:

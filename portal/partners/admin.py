@@ -91,9 +91,10 @@ class PartnerForm(ServiceForm):
         super().__init__(*args, **kwargs)
         tags = {DEFAULT_LANGUAGE, *(tag for tags in LANGUAGES_OF.values() for tag in tags)}
         zone = cast(forms.ChoiceField, self.fields["time_zone"])
-        zone.choices = time_zone_choices(self.instance.time_zone)
+        zone.choices, zone.initial = time_zone_choices(self.instance.time_zone), self.instance.time_zone
         language = cast(forms.ChoiceField, self.fields["default_language"])
         language.choices = language_choices(tags | {self.instance.default_language})
+        language.initial = self.instance.default_language
 
 
 @admin.register(Partner)
@@ -134,7 +135,7 @@ class MembershipAdmin(ServiceAdmin):
     """Adding is inviting: the person gets the link to choose a password."""
 
     form = MembershipForm
-    list_display = ("user", "email", "partner", "roles", "is_active")
+    list_display = ("user", "email", "partner", "role_names", "is_active")
     list_select_related = ("user", "partner")
     list_filter = ("is_active",)
     search_fields = ("user__name", "user__email", "partner__name")
@@ -144,6 +145,10 @@ class MembershipAdmin(ServiceAdmin):
     @admin.display(description=gettext_lazy("email address"), ordering="user__email")
     def email(self, membership: Membership) -> str:
         return membership.user.email
+
+    @admin.display(description=gettext_lazy("roles"))
+    def role_names(self, membership: Membership) -> str:
+        return ", ".join(str(label) for label in membership.role_labels)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ["user", "partner", "roles", "is_active"] if obj else ["partner", "email", "name", "roles"]

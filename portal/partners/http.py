@@ -9,7 +9,7 @@ from portal.partners.models import Membership, User
 class PortalRequest(HttpRequest):
     """membership: the one this request acts under, or None; memberships: all active ones, that one first."""
 
-    user: User  # type: ignore[assignment]  # views see signed-in people only, public ones do not ask
+    user: User
     htmx: HtmxDetails
     request_id: str
     membership: Membership | None

@@ -16,7 +16,7 @@ from orders.tests.factories import filled_cart, placed
 from portal.audit.services import record_event
 from portal.common.actor import Actor, ActorKind, Door
 from portal.partners.models import Membership
-from portal.partners.services import add_member, change_member
+from portal.partners.services import add_member, change_member, edit_profile
 
 ClientOf = Callable[[Membership], Client]
 ActorFor = Callable[..., Actor]
@@ -84,6 +84,14 @@ def test_changes_of_members_name_them_and_their_roles(
     page = log(client_of(admin_agent))
     assert "Member added: n@p.example (Sales agent)" in page
     assert "Member changed: Nina (Helpdesk agent; deactivated)" in page
+
+
+def test_edits_name_the_fields_that_changed(
+    global_admin: Membership, admin_agent: Membership, client_of: ClientOf, actor_for: ActorFor
+) -> None:
+    kept = {"country": "PL", "time_zone": "Europe/Warsaw", "default_language": "en-US"}
+    edit_profile(by=actor_for(global_admin), partner=global_admin.partner, name="New", mpn_id="42", **kept)
+    assert "Company profile changed: name, MPN ID" in log(client_of(admin_agent))
 
 
 def test_other_partners_affairs_are_not_in_it(

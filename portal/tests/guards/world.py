@@ -2,8 +2,10 @@
 
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from django.contrib.auth.tokens import default_token_generator
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
@@ -17,6 +19,7 @@ from portal.common.actor import Actor, ActorKind, Door
 from portal.partners.models import Membership, Partner, User
 from portal.partners.tests.factories import MembershipFactory, PartnerFactory, PartnerLinkFactory, UserFactory
 
+MAIL = "20260101-120000-1.log"
 EVERY_ROLE = ["global_admin", "admin_agent", "sales_agent", "helpdesk_agent"]
 # Who asks -> (roles, kind of partner).
 ACTORS: dict[str, tuple[list[str], str]] = {
@@ -64,7 +67,7 @@ def build(who: str) -> World:
     template = TemplateFactory()
     document = DocumentFactory(template=template, country="PL")
     DocumentFactory(template=template, country="US")
-    document.file.storage.save(document.file.name, _content())
+    document.file.storage.save(document.file.name, ContentFile(b"Sample"))
     owner = PartnerFactory(government=True) if relation == "government" else _owner(relation)
     customer = CustomerFactory(partner=owner, country="PL")
     member = _member(relation, roles, customer)
@@ -87,7 +90,7 @@ def build(who: str) -> World:
         "membership_id": colleague.public_id,
         "user_id": colleague.user.public_id,
         "token": default_token_generator.make_token(colleague.user),
-        "name": "nothing-here.log",
+        "name": MAIL,
     }
     return world
 
@@ -129,7 +132,7 @@ def _reference(customer: Customer) -> uuid.UUID:
     return record.reference if record else uuid.uuid4()
 
 
-def _content() -> "object":
-    from django.core.files.base import ContentFile
-
-    return ContentFile(b"Sample")
+def fill_mail_folder(folder: Path) -> None:
+    """One message, in a file as Django names them."""
+    folder.mkdir()
+    (folder / MAIL).write_bytes(b"Subject: Sample\nTo: a@partner.example\n\nSample\n")

@@ -1,0 +1,87 @@
+"""What every page of the project needs, said a second time and in one place: the access matrix walks it.
+
+A new page is added here by hand, so that its access is a decision that somebody reads.
+"""
+
+from dataclasses import dataclass
+
+from portal.partners.permissions import Permission
+from portal.partners.permissions import Permission as P
+from portal.tests.guards.world import ACTORS
+
+PUBLIC, SIGNED_IN, STAFF = "public", "signed in", "staff"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """access: a permission, or one of the words above; on: the kind of object in the URL, "" for none.
+
+    methods: that the page knows; to_post: the permission that writing needs, where it is another one;
+    posts: the kind of object that a POST names in its body.
+    """
+
+    access: Permission | str
+    on: str = ""
+    methods: str = "GET"
+    to_post: Permission | None = None
+    posts: str = ""
+
+
+BOTH, POST = "GET POST", "POST"
+
+TABLE: dict[str, Rule] = {
+    "dashboard:home": Rule(SIGNED_IN),
+    "dashboard:activity": Rule(P.ACTIVITY_VIEW),
+    "dashboard:mail": Rule(STAFF),
+    "dashboard:mail_message": Rule(STAFF),
+    "dashboard:healthz": Rule(PUBLIC),
+    "dashboard:readyz": Rule(PUBLIC),
+    "partners:profile": Rule(P.PARTNER_VIEW, methods=BOTH, to_post=P.PARTNER_EDIT_PROFILE),
+    "partners:members": Rule(P.PARTNER_MANAGE_MEMBERS),
+    "partners:invite": Rule(P.PARTNER_MANAGE_MEMBERS, methods=BOTH),
+    "partners:member": Rule(P.PARTNER_MANAGE_MEMBERS, on="member", methods=BOTH),
+    "partners:roles": Rule(P.PARTNER_VIEW),
+    "partners:switch": Rule(SIGNED_IN, methods=POST, posts="employer"),
+    "partners:password": Rule(PUBLIC, methods=BOTH),
+    "customers:list": Rule(P.CUSTOMERS_VIEW),
+    "customers:new": Rule(P.CUSTOMERS_CREATE, methods=BOTH),
+    "customers:draft": Rule(P.CUSTOMERS_CREATE, on="draft", methods=BOTH),
+    "customers:review": Rule(P.CUSTOMERS_CREATE, on="draft", methods=BOTH),
+    "customers:confirmation": Rule(P.CUSTOMERS_CREATE, on="draft"),
+    "customers:new_password": Rule(P.CUSTOMERS_CREATE, on="draft", methods=POST),
+    "customers:discard": Rule(P.CUSTOMERS_CREATE, on="draft", methods=POST),
+    "customers:account": Rule(P.CUSTOMERS_VIEW, on="customer"),
+    "customers:edit": Rule(P.CUSTOMERS_EDIT, on="customer", methods=BOTH),
+    "customers:new_contact": Rule(P.CUSTOMERS_EDIT, on="customer", methods=BOTH),
+    "customers:contact": Rule(P.CUSTOMERS_EDIT, on="customer", methods=BOTH),
+    "agreements:templates": Rule(P.AGREEMENTS_VIEW_TEMPLATES),
+    "agreements:document": Rule(P.AGREEMENTS_VIEW_TEMPLATES, on="document"),
+    "agreements:confirm": Rule(P.AGREEMENTS_CONFIRM, on="customer", methods=BOTH),
+    "agreements:attest": Rule(P.AGREEMENTS_ATTEST, on="customer", methods=BOTH),
+    "agreements:record": Rule(P.CUSTOMERS_VIEW, on="record"),
+    "agreements:withdraw": Rule(P.CUSTOMERS_VIEW, on="record", methods=BOTH, to_post=P.AGREEMENTS_CONFIRM),
+    "orders:list": Rule(P.ORDERS_VIEW),
+    "orders:new": Rule(P.ORDERS_PLACE, methods=BOTH, posts="customer"),
+    "orders:cart": Rule(P.ORDERS_PLACE, on="cart", methods=BOTH),
+    "orders:discard": Rule(P.ORDERS_PLACE, on="cart", methods=POST),
+    "orders:review": Rule(P.ORDERS_PLACE, on="cart", methods=BOTH),
+    "orders:agreement": Rule(P.AGREEMENTS_CONFIRM, on="cart", methods=BOTH),
+    "orders:order": Rule(P.ORDERS_VIEW, on="order"),
+    "orders:licences": Rule(P.ORDERS_CHANGE_LICENCES, on="subscription", methods=BOTH),
+}
+
+# Kind of object -> who sees the one in the world. A record that the partner confirmed is for those who may
+# confirm; the agreement's documents are the same for every member of any partner.
+OWN_TEAM = frozenset({"global admin", "admin agent", "sales agent", "helpdesk agent"})
+COLLEAGUES = OWN_TEAM | {"reseller's admin agent", "government admin agent"}
+SEEN_BY: dict[str, frozenset[str]] = {
+    "customer": COLLEAGUES,
+    "order": COLLEAGUES,
+    "subscription": COLLEAGUES,
+    "draft": COLLEAGUES,
+    "cart": COLLEAGUES,
+    "member": COLLEAGUES,
+    "record": frozenset({"admin agent", "sales agent"}),
+    "employer": frozenset(ACTORS) - {"anonymous", "staff without membership"},
+    "document": COLLEAGUES | {"stranger with all roles"},
+}

@@ -1,0 +1,104 @@
+"""A list page asks the database as often for 25 rows as for one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from agreements.tests.factories import DocumentFactory, TemplateFactory, confirmed
+from customers.tests.factories import CustomerFactory, OnboardingDraftFactory
+from orders.tests.factories import filled_cart, placed
+from portal.common.actor import Actor
+from portal.partners.models import Membership
+from portal.partners.tests.factories import MembershipFactory
+
+Act = Callable[..., Actor]
+MANY = 25
+
+
+def queries(client: Client, url: str) -> list[str]:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        response = client.get(url)
+    assert response.status_code == 200, f"{url} answered {response.status_code}"
+    return [query["sql"] for query in captured.captured_queries]
+
+
+def grown(few: list[str], many: list[str]) -> list[str]:
+    """The queries that came on top, each shape once with how often; empty when there are not more."""
+    if len(many) <= len(few):
+        return []
+    shapes = {sql.split("WHERE")[0]: 0 for sql in many}
+    for sql in many:
+        shapes[sql.split("WHERE")[0]] += 1
+    repeated = sorted(((n, shape) for shape, n in shapes.items() if n > 1), reverse=True)
+    advice = (
+        f"{len(few)} queries for one row, {len(many)} for {MANY}: use select_related, prefetch_related or a count"
+    )
+    return [advice, *(f"{n} times {shape[:200]}" for n, shape in repeated)]
+
+
+@pytest.fixture
+def grow(partner: Any, admin_agent: Membership, actor_for: Act, template: Any) -> Callable[[int], None]:
+    """Add so many of everything that lists show."""
+
+    def add(count: int) -> None:
+        by = actor_for(admin_agent)
+        for _ in range(count):
+            customer = CustomerFactory(partner=partner)
+            confirmed(customer)
+            placed(filled_cart(customer, admin_agent), by)
+            filled_cart(customer, admin_agent)
+            CustomerFactory(partner=partner)
+            OnboardingDraftFactory(membership=admin_agent)
+            MembershipFactory(partner=partner, roles=["sales_agent", "helpdesk_agent"])
+            DocumentFactory(template=TemplateFactory(effective_on=f"20{count:02}-01-{_ + 1:02}"), country="PL")
+
+    return add
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/", "/customers/", "/customers/?q=customer&standing=covered", "/orders/", "/orders/new/", "/settings/members/"]
+    + ["/agreements/", "/activity/", "/settings/", "/settings/roles/"],
+)
+def test_lists_cost_the_same_for_many_rows(
+    grow: Callable[[int], None],
+    url: str,
+    admin_agent: Membership,
+    client_of: Callable[[Membership], Client],
+) -> None:
+    admin_agent.roles = ["admin_agent", "global_admin"]
+    admin_agent.save()
+    client = client_of(admin_agent)
+    grow(1)
+    client.get(url)  # what is computed once per process is not part of the comparison
+    few = queries(client, url)
+    grow(MANY - 1)
+    complaints = grown(few, queries(client, url))
+    assert not complaints, "\n" + "\n".join(complaints)
+
+
+def test_account_info_costs_the_same_for_many_orders(
+    customer: Any, admin_agent: Membership, client_of: Callable[[Membership], Client], actor_for: Act
+) -> None:
+    client, url = client_of(admin_agent), f"/customers/{customer.tenant_id}/account/"
+    confirmed(customer)
+    placed(filled_cart(customer, admin_agent), actor_for(admin_agent))
+    client.get(url)
+    few = queries(client, url)
+    for _ in range(MANY - 1):
+        placed(filled_cart(customer, admin_agent), actor_for(admin_agent))
+    complaints = grown(few, queries(client, url))
+    assert not complaints, "\n" + "\n".join(complaints)
+
+
+def test_the_guard_complains(db: None) -> None:
+    advice, repeated = grown(["SELECT a WHERE x"], ["SELECT a WHERE x", "SELECT b WHERE 1", "SELECT b WHERE 2"])
+    assert "select_related" in advice
+    assert repeated.startswith("2 times SELECT b")
+    assert grown(["SELECT a", "SELECT b"], ["SELECT a"]) == []
