@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from agreements.languages import languages_for
+from agreements.languages import language_label, languages_for
 from agreements.models import Attestation, EvidenceKind, Scenario
 from agreements.services import Acceptance, Person
 from portal.common.fields import EmailAddressField, PastDateField, PersonNameField, PhoneField, RevealRadioSelect
@@ -79,7 +79,7 @@ class AcceptanceForm(PortalForm):
         signer.widget.reveals = {SOMEONE_ELSE: self.section_id("person")}
         self.fields["phone"].set_region(country)
         self.fields["evidence_kind"].choices = [("", _("Choose one")), *EvidenceKind.choices]
-        self.fields["language"].choices = [(tag, tag) for tag in languages_for(country)]
+        self.fields["language"].choices = [(tag, language_label(tag)) for tag in languages_for(country)]
         self.correctable = correctable
         if correctable is None:
             del self.fields["purpose"], self.fields["reason_note"]

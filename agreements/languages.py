@@ -3,7 +3,12 @@
 Every country has en-US; these have one more.
 """
 
+from django.conf.locale import LANG_INFO
+
 DEFAULT_LANGUAGE = "en-US"
+
+# Django knows these by script, not by region.
+REGIONAL_NAMES = {"zh-HK": "zh-hant", "zh-SG": "zh-hans"}
 
 _COUNTRIES_BY_LANGUAGE = {
     "ar-SA": "BH EG IQ JO KW LB LY MU OM QA AE YE",
@@ -54,6 +59,14 @@ for _language, _countries in _COUNTRIES_BY_LANGUAGE.items():
 
 # Countries and territories in which the agreement is not offered at all.
 NOT_OFFERED = frozenset("CN CU EH IR KP SD SY".split())
+
+
+def language_label(tag: str) -> str:
+    """The language in its own words with its tag, like "polski (pl-PL)"."""
+    for code in (tag, tag.lower(), tag.partition("-")[0], REGIONAL_NAMES.get(tag, "")):
+        if code in LANG_INFO and "name_local" in LANG_INFO[code]:
+            return f"{LANG_INFO[code]['name_local']} ({tag})"
+    return tag
 
 
 def languages_for(country: str) -> list[str]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 from phonenumber_field.modelfields import PhoneNumberField
 
+from agreements.languages import language_label
 from agreements.querysets import AttestationQuerySet, DocumentQuerySet, TemplateQuerySet
 from customers.models import Tenant
 from portal.audit.appendonly import AppendOnlyModel, ErasableModel
@@ -110,6 +111,10 @@ class AgreementDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template} ({self.country}, {self.language})"
+
+    @property
+    def language_name(self) -> str:
+        return language_label(self.language)
 
 
 class Method(models.TextChoices):

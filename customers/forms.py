@@ -104,6 +104,8 @@ class CompanyForm(PortalForm):
 class NewCompanyForm(CompanyForm):
     """A company that gets a tenant of its own, with the domain that names it."""
 
+    field_order = ("country", "company_name", "domain_prefix")
+
     domain_prefix = forms.CharField(
         label=_("Primary domain name"),
         max_length=60,

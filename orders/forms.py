@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Cart, CartLine, OrderStatus, Price
-from portal.common.forms import PortalForm, dress
+from portal.common.forms import PortalForm, Section, dress
 
 SEND_AGAIN = _("This page was not complete. Look at it again and send it once more")
 
@@ -27,7 +27,7 @@ class QuantityField(forms.IntegerField):
 
     def __init__(self, **kwargs: Any) -> None:
         # A number box swallows what it cannot read; a text box keeps it, so that the message fits what is seen.
-        widget = forms.TextInput(attrs={"inputmode": "numeric", "size": "5"})
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "size": "5", "class": "w-auto"})
         super().__init__(widget=widget, **kwargs)
 
     def to_python(self, value: Any) -> int | None:
@@ -124,6 +124,7 @@ class LicenceCountForm(PortalForm):
         label=_("New licence count"), error_messages={"required": _("Enter the new licence count")}
     )
     submit_key = forms.CharField(max_length=64, widget=forms.HiddenInput, error_messages={"required": SEND_AGAIN})
+    sections = (Section("count", "", ("quantity",)),)
     submit_label = _("Change licence count")
 
 

@@ -31,6 +31,13 @@ def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def number(name: str, default: int) -> int:
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdecimal() and len(value) < 10):
+        raise EnvironmentMistake(name, f"is {value!r}; set it to a whole number.")
+    return int(value)
+
+
 def url(name: str, schemes: tuple[str, ...], default: str) -> str:
     value = text(name, default)
     try:

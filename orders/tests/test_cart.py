@@ -51,6 +51,7 @@ def test_searches_the_catalog(cart: Cart, price: Price, sales_agent: Membership,
     client = client_of(sales_agent)
     assert "Business Basic" in client.get(url(cart), {"q": "basic"}).content.decode()
     assert "No products match" in client.get(url(cart), {"q": "zzz"}).content.decode()
+    assert client.get(url(cart), {"q": "\x00"}).status_code == 200
 
 
 def test_a_market_without_prices_says_so(cart: Cart, sales_agent: Membership, client_of: SignIn) -> None:

@@ -38,6 +38,7 @@ def test_searches_customers(customer: Customer, sales_agent: Membership, client_
     assert "Contoso" in page
     assert "Żabka" not in page
     assert "No customers match" in client.get(URL, {"q": "zzz"}).content.decode()
+    assert client.get(URL, {"q": "\x00"}).status_code == 200
 
 
 def test_starts_one_cart_and_finds_it_again(customer: Customer, sales_agent: Membership, client_of: SignIn) -> None:

@@ -42,6 +42,11 @@ def as_uuid(text: str) -> uuid.UUID | None:
         return None
 
 
+def searched_for(request: MemberRequest) -> str:
+    """What the search box holds, without the NUL that PostgreSQL cannot compare."""
+    return request.GET.get("q", "").replace("\x00", "").strip()
+
+
 @requires(Permission.ORDERS_PLACE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_new(request: MemberRequest) -> HttpResponse:
@@ -53,7 +58,7 @@ def order_new(request: MemberRequest) -> HttpResponse:
         if chosen is None:
             raise NotFound(_("There is no such customer here."))
         return redirect("orders:cart", start_cart(by=actor_of(request, Door.ORDER), customer=chosen).pk)
-    search = request.GET.get("q", "").strip()
+    search = searched_for(request)
     stale_before = AgreementTemplate.objects.stale_before(today=timezone.localdate())
     found = customers.with_standing(stale_before=stale_before).search(search)
     page = keyset_page(request, found, field="company_name", size=CUSTOMERS_A_PAGE)
@@ -77,7 +82,7 @@ def cart(request: MemberRequest, cart: Cart) -> HttpResponse:
     """The catalog in the customer's market, and what is in the cart. Every button keeps everything typed."""
     if cart.order is not None:
         return redirect("orders:order", cart.order.number)
-    search = request.GET.get("q", "").strip()
+    search = searched_for(request)
     form = cart_form(request.POST if request.method == "POST" else None, cart=cart, search=search)
     if form.is_valid() and _put_into_cart(request, cart, form):
         return redirect(_next_page(request, cart))

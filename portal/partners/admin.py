@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
 from django.db import models, transaction
@@ -20,6 +21,8 @@ from portal.partners.forms import language_choices, role_choices, time_zone_choi
 from portal.partners.http import PortalRequest
 from portal.partners.models import Membership, Partner, PartnerLink, User
 
+# The library's own list of addresses to sign in with: people have one address here, that of their User.
+admin.site.unregister(EmailAddress)
 # One sign-in for everybody, so that staff are throttled like everybody.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = gettext_lazy("Partner portal – staff")

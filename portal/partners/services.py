@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from portal.audit.services import record_event
 from portal.common.actor import Actor
 from portal.common.errors import NotFound, NotPermitted, RuleViolation
+from portal.jobs.services import submit_once
 from portal.partners import rules
 from portal.partners.models import Cloud, Environment, Membership, Partner, PartnerKind, PartnerLink, User
 from portal.partners.permissions import Permission
@@ -119,15 +120,26 @@ def add_member(*, by: Actor, partner: Partner, email: str, name: str, roles: Seq
 
 
 @transaction.atomic
-def invite_member(*, by: Actor, partner: Partner, email: str, name: str, roles: Sequence[str]) -> Membership:
+def invite_member(
+    *, by: Actor, partner: Partner, email: str, name: str, roles: Sequence[str], submit_key: str = ""
+) -> Membership:
     """Add a member and mail the link to choose a password (or, for a known person, the news).
 
-    Raises NotPermitted, and RuleViolation as add_member does.
+    The same submit_key again answers the member that is there. Raises NotPermitted, SubmissionConflict, and
+    RuleViolation as add_member does.
     """
     ensure_may(by=by, partner=partner, permission=Permission.PARTNER_MANAGE_MEMBERS)
-    membership = add_member(by=by, partner=partner, email=email, name=name, roles=roles)
-    send_member_invitation.enqueue(membership.pk)
-    return membership
+
+    def effect() -> str:
+        membership = add_member(by=by, partner=partner, email=email, name=name, roles=roles)
+        send_member_invitation.enqueue(membership.pk)
+        return str(membership.public_id)
+
+    if not submit_key:
+        return Membership.objects.get(public_id=effect())
+    body = {"partner": partner.pk, "email": email, "name": name, "roles": sorted(roles)}
+    made, _was_repeated = submit_once(by=by, form="partners.invite", key=submit_key, body=body, effect=effect)
+    return Membership.objects.get(public_id=made)
 
 
 @transaction.atomic

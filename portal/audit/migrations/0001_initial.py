@@ -101,6 +101,7 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(max_length=64, unique=True)),
             ],
             options={
+                "verbose_name_plural": "chain entries",
                 "indexes": [models.Index(fields=["subject"], name="chain_entry_subject")],
                 "constraints": [
                     models.UniqueConstraint(fields=("chain", "seq"), name="chain_entry_seq"),

@@ -1,6 +1,6 @@
 """Settings > Members, for the global admin."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.common.actor import Door
 from portal.common.errors import PortalError
+from portal.common.forms import show_refusal
 from portal.partners import services
 from portal.partners.access import actor_of, requires
 from portal.partners.forms import InviteForm, MemberForm
@@ -39,16 +40,20 @@ def member_invite(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.invite_member(
-                by=actor_of(request, Door.SETTINGS), partner=request.membership.partner, **form.cleaned_data
+                by=actor_of(request, Door.SETTINGS),
+                partner=request.membership.partner,
+                submit_key=request.POST.get("submit_key", ""),
+                **form.cleaned_data,
             )
         except PortalError as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused.message))
+            show_refusal(form, refused)
         else:
             messages.success(
                 request, _("The invitation to %(email)s is on its way.") % {"email": form.cleaned_data["email"]}
             )
             return redirect("partners:members")
-    return render(request, "partners/invite.html", {"form": form})
+    submit_key = request.POST.get("submit_key") or uuid4().hex
+    return render(request, "partners/invite.html", {"form": form, "submit_key": submit_key})
 
 
 @requires(Permission.PARTNER_MANAGE_MEMBERS, on=visible_member)
@@ -60,7 +65,7 @@ def member_edit(request: MemberRequest, member: Membership) -> HttpResponse:
         try:
             services.change_member(by=actor_of(request, Door.SETTINGS), membership=member, **form.cleaned_data)
         except PortalError as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused.message))
+            show_refusal(form, refused)
         else:
             messages.success(request, _("The changes to %(name)s are saved.") % {"name": member.user.name})
             # Who gave up the right to manage members has no member list to go back to.

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from agreements.languages import DEFAULT_LANGUAGE, LANGUAGES_OF
 from portal.common.actor import Door
 from portal.common.errors import PortalError
+from portal.common.forms import show_refusal
 from portal.partners import services
 from portal.partners.access import actor_of, check, requires
 from portal.partners.forms import ProfileForm
@@ -53,6 +54,6 @@ def _save(request: MemberRequest, form: ProfileForm) -> bool:
     try:
         services.edit_profile(by=by, partner=request.membership.partner, **form.cleaned_data)
     except PortalError as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused.message))
+        show_refusal(form, refused)
         return False
     return True

@@ -10,6 +10,7 @@ from django.test import Client
 
 from customers.models import Customer
 from portal.partners.models import Membership
+from portal.partners.tests.factories import PASSWORD
 from portal.tests.guards.helpers import report
 
 Sign = Callable[[Membership], Client]
@@ -122,8 +123,9 @@ def test_missing_pages_all_look_the_same(
         assert telling not in page
 
 
-def test_the_session_cookie_is_out_of_reach_for_scripts(sales_agent: Membership, client_of: Sign) -> None:
-    cookie = client_of(sales_agent).cookies["portal_session"]
+def test_the_session_cookie_is_out_of_reach_for_scripts(sales_agent: Membership, client: Client) -> None:
+    client.post("/accounts/login/", {"login": sales_agent.user.email, "password": PASSWORD})
+    cookie = client.cookies["portal_session"]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
 
