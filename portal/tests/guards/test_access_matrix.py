@@ -94,7 +94,8 @@ def address(name: str, values: dict[str, object]) -> str:
 def ask(world: World, name: str, method: str, values: dict[str, object] | None = None) -> Any:
     url = address(name, world.kwargs if values is None else values)
     response = world.client.get(url) if method == "GET" else world.client.post(url, _posted(world, name))
-    response.close()
+    if response.streaming:
+        b"".join(response)  # a file is closed once it was read to its end
     return response
 
 
