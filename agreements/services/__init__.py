@@ -11,7 +11,7 @@ from agreements.services.recording import (
     record_direct_acceptance,
     withdraw_acceptance,
 )
-from agreements.services.standing import refresh_standing
+from agreements.services.standing import correct_standing, refresh_standing
 from agreements.services.templates import add_document, create_template
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "add_document",
     "attest_on_behalf",
     "confirm_acceptance",
+    "correct_standing",
     "create_template",
     "mark_invited",
     "onboard_customer",

@@ -3,20 +3,26 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from agreements.models import DIRECT_SCOPE, Attestation, AttestationEvent
 from agreements.querysets import MCA
 from customers.models import Customer
-from customers.services import keep_agreement_facts
+from customers.services import keep_agreement_facts, lock_tenant
 
 
-def refresh_standing(*, tenant_id: UUID) -> None:
-    """Recompute the facts of every partner's customer of this tenant. Runs inside the caller's transaction."""
+def refresh_standing(*, tenant_id: UUID) -> int:
+    """Recompute the facts of every partner's customer of this tenant; answers how many customers changed.
+
+    Runs inside the caller's transaction, in which the tenant is locked.
+    """
     agreed: dict[int, date] = {}
     current = Attestation.objects.current().filter(tenant_id=tenant_id, agreement_type=MCA)
     for scope, agreed_on in current.values_list("scope", "agreed_on"):
         agreed[scope] = agreed_on
     disputed = _open_disputes(tenant_id)
-    for partner_id in Customer.objects.filter(tenant_id=tenant_id).values_list("partner_id", flat=True):
+    partners = Customer.objects.filter(tenant_id=tenant_id).values_list("partner_id", flat=True)
+    changed = [
         keep_agreement_facts(
             tenant_id=tenant_id,
             partner_id=partner_id,
@@ -24,6 +30,19 @@ def refresh_standing(*, tenant_id: UUID) -> None:
             direct_on=agreed.get(DIRECT_SCOPE),
             disputed_at=disputed.get(partner_id) or disputed.get(DIRECT_SCOPE),
         )
+        for partner_id in list(partners)
+    ]
+    return sum(changed)
+
+
+@transaction.atomic
+def correct_standing(*, tenant_id: UUID, is_dry: bool = False) -> int:
+    """Put one tenant's facts right, or with `is_dry` only find out; answers how many customers were wrong."""
+    lock_tenant(tenant_id)
+    wrong = refresh_standing(tenant_id=tenant_id)
+    if is_dry:
+        transaction.set_rollback(True)
+    return wrong
 
 
 def _open_disputes(tenant_id: UUID) -> dict[int, datetime]:

@@ -13,11 +13,16 @@ def keep_agreement_facts(
     attested_on: date | None,
     direct_on: date | None,
     disputed_at: datetime | None,
-) -> None:
-    """What `agreements` knows of this partner's customer; see Customer for the meaning of each fact."""
-    Customer.objects.filter(tenant_id=tenant_id, partner_id=partner_id).update(
-        attested_on=attested_on, direct_on=direct_on, disputed_at=disputed_at
-    )
+) -> bool:
+    """What `agreements` knows of this partner's customer; see Customer for the meaning of each fact.
+
+    Answers whether anything was different before.
+    """
+    facts = {"attested_on": attested_on, "direct_on": direct_on, "disputed_at": disputed_at}
+    rows = Customer.objects.filter(tenant_id=tenant_id, partner_id=partner_id)
+    if rows.values(*facts).first() == facts:
+        return False
+    return rows.update(**facts) > 0
 
 
 def keep_invitation(*, customer: Customer, invited_at: datetime | None) -> None:

@@ -98,6 +98,8 @@ def test_sql_refuses_to_delete(history: None, model: type[AppendOnlyModel]) -> N
     row_of(model)
     refused_in_sql(f'DELETE FROM "{model._meta.db_table}"')  # noqa: S608 - our own table names
     if connection.vendor == "postgresql":
+        # What is still to be checked at commit would get in the way of TRUNCATE itself.
+        connection.check_constraints()
         refused_in_sql(f'TRUNCATE "{model._meta.db_table}" CASCADE')
 
 
