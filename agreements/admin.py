@@ -20,10 +20,10 @@ from agreements.models import (
     AttestationPerson,
 )
 from agreements.services import add_document, create_template
-from portal.audit.admin import ViewOnlyAdmin
 from portal.audit.services import record_event
 from portal.common.actor import Actor
 from portal.common.errors import RuleViolation
+from portal.common.staff import ViewOnlyAdmin
 from portal.partners.admin import ServiceAdmin, ServiceForm, staff_actor
 
 LANGUAGES = sorted({DEFAULT_LANGUAGE, *(tag for tags in LANGUAGES_OF.values() for tag in tags)})

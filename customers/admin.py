@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from customers.models import Contact, Customer, CustomerUser, OnboardingDraft, Tenant
-from portal.audit.admin import ViewOnlyAdmin
+from portal.common.staff import ViewOnlyAdmin
 
 
 @admin.register(Tenant)

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 
 from orders.models import Cart, CartLine, LicenceChange, Order, OrderLine, Price, Product, Sku, Subscription
 from orders.services import save_price, save_product, save_sku, withdraw_price
-from portal.audit.admin import ViewOnlyAdmin
 from portal.common.actor import Actor
+from portal.common.staff import ViewOnlyAdmin
 from portal.partners.admin import ServiceAdmin, staff_actor
 
 

@@ -80,7 +80,7 @@ class ChainEntry(AppendOnlyModel):
     digest = models.CharField(max_length=64, unique=True)
 
     class Meta:
-        verbose_name_plural = "chain entries"
+        verbose_name_plural = _("chain entries")
         constraints = [
             models.UniqueConstraint(fields=["chain", "seq"], name="chain_entry_seq"),
             models.UniqueConstraint(fields=["prev"], name="chain_entry_no_fork"),

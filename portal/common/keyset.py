@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils.timezone import is_naive
 
 Row = TypeVar("Row", bound=Model)
 PAGE_SIZE = 50
@@ -30,8 +32,9 @@ def keyset_page(
 
     field: a column that every row has; ties are broken by primary key.
     """
-    backwards = bool(request.GET.get("before"))
-    cursor = _decode(request.GET.get("before") or request.GET.get("after") or "")
+    before, after = request.GET.get("before", ""), request.GET.get("after", "")
+    cursor = _decode(before or after, rows.model, field)
+    backwards = bool(before) and cursor is not None
     falling = descending != backwards
     if cursor is not None:
         value, pk = cursor
@@ -64,9 +67,14 @@ def _encode(value: Any, pk: int) -> str:
     return base64.urlsafe_b64encode(json.dumps([plain, pk]).encode()).decode().rstrip("=")
 
 
-def _decode(token: str) -> tuple[str, int] | None:
+def _decode(token: str, model: type[Model], field: str) -> tuple[Any, int] | None:
+    """(value, primary key) of the row that the page starts from; None for a token that no page has made."""
     try:
-        value, pk = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except (ValueError, TypeError):
+        plain, pk = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        value = model._meta.get_field(field).to_python(plain)  # type: ignore[union-attr]  # a concrete column
+    except (ValueError, TypeError, ValidationError):
         return None
-    return (value, pk) if isinstance(value, str) and isinstance(pk, int) else None
+    is_usable = isinstance(plain, str) and "\x00" not in plain and isinstance(pk, int) and abs(pk) < 2**63
+    if isinstance(value, datetime) and is_naive(value):
+        return None
+    return (value, pk) if is_usable else None

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from portal.audit.admin import ViewOnlyAdmin
+from portal.common.staff import ViewOnlyAdmin
 from portal.jobs.models import Submission
 
 

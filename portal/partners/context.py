@@ -20,20 +20,14 @@ class NavigationEntry:
     is_current: bool
 
 
-# (label, URL name, icon, path below which it is the current one, permission or None for every member)
+# (label, URL name, icon, paths below which it is the current one, permission or None for every member)
 ENTRIES = (
-    (_("Home"), "dashboard:home", "house", "/", None),
-    (_("Customers"), "customers:list", "users", "/customers/", Permission.CUSTOMERS_VIEW),
-    (_("Orders"), "orders:list", "shopping-cart", "/orders/", Permission.ORDERS_VIEW),
-    (
-        _("Agreements"),
-        "agreements:templates",
-        "file-check",
-        "/agreements/",
-        Permission.AGREEMENTS_VIEW_TEMPLATES,
-    ),
-    (_("Activity log"), "dashboard:activity", "history", "/activity/", Permission.ACTIVITY_VIEW),
-    (_("Settings"), "partners:profile", "settings", "/settings/", Permission.PARTNER_VIEW),
+    (_("Home"), "dashboard:home", "house", ("/",), None),
+    (_("Customers"), "customers:list", "users", ("/customers/",), Permission.CUSTOMERS_VIEW),
+    (_("Orders"), "orders:list", "shopping-cart", ("/orders/", "/subscriptions/"), Permission.ORDERS_VIEW),
+    (_("Agreements"), "agreements:templates", "file-check", ("/agreements/",), Permission.AGREEMENTS_VIEW_TEMPLATES),
+    (_("Activity log"), "dashboard:activity", "history", ("/activity/",), Permission.ACTIVITY_VIEW),
+    (_("Settings"), "partners:profile", "settings", ("/settings/",), Permission.PARTNER_VIEW),
 )
 
 
@@ -55,7 +49,7 @@ def rights(membership: Membership | None) -> dict[str, bool]:
 
 def navigation(membership: Membership, path: str) -> list[NavigationEntry]:
     return [
-        NavigationEntry(label, reverse(name), icon, path == below if below == "/" else path.startswith(below))
+        NavigationEntry(label, reverse(name), icon, path == "/" if below == ("/",) else path.startswith(below))
         for label, name, icon, below, permission in ENTRIES
         if permission is None or membership.can(permission)
     ]
