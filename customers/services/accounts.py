@@ -124,6 +124,8 @@ def relate_customer(
 ) -> Customer:
     """Begin a partner's relationship with a tenant. Raises RuleViolation for a name, address or reseller
     that the rules refuse.
+
+    For a tenant that is not new, the caller lets higher rooms push their facts (agreements: refresh_standing).
     """
     if reseller is not None and not PartnerLink.objects.filter(provider=partner, reseller=reseller).exists():
         raise RuleViolation(_("Choose one of your indirect resellers."), field="reseller")

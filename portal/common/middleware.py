@@ -6,12 +6,15 @@ import uuid
 from collections.abc import Callable
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
 
 from portal.common.errors import PortalError
 from portal.common.views import error_page
 
 log = structlog.get_logger("portal.request")
+# Refusals and wrong requests, which have a page of their own: nothing to look into.
+EXPECTED = (PortalError, Http404, PermissionDenied, BadRequest, SuspiciousOperation)
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -43,7 +46,7 @@ class RequestLogMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        if not isinstance(exception, PortalError):
+        if not isinstance(exception, EXPECTED):
             # Where it happened, never the message: a database's message may quote what a person typed.
             frames = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(exception.__traceback__)]
             log.error("unhandled", error=type(exception).__name__, frames=frames[-12:])

@@ -42,7 +42,18 @@ def reschedule_failed(sender: Any, task_result: Any, **kwargs: Any) -> None:
 
 
 def recover_orphans() -> int:
-    """Put tasks back whose worker was killed while running them; answers how many."""
-    return DBTaskResult.objects.filter(
+    """Put tasks back whose worker was killed while running them; answers how many.
+
+    A task that has used up its attempts that way is given up as failed: it may be what kills the workers.
+    """
+    orphans = DBTaskResult.objects.filter(
         status=TaskResultStatus.RUNNING, started_at__lt=timezone.now() - PRESUMED_DEAD_AFTER
-    ).update(status=TaskResultStatus.READY)
+    )
+    recovered = 0
+    for row in orphans:
+        still_orphaned = orphans.filter(pk=row.pk)
+        if len(row.worker_ids) >= MAX_ATTEMPTS:
+            still_orphaned.update(status=TaskResultStatus.FAILED, finished_at=timezone.now())
+        else:
+            recovered += still_orphaned.update(status=TaskResultStatus.READY)
+    return recovered

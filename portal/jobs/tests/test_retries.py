@@ -101,6 +101,15 @@ def test_a_task_whose_worker_died_runs_again() -> None:
     assert len(row().worker_ids) == 2
 
 
+def test_a_task_that_kills_its_workers_is_given_up() -> None:
+    sample_tasks.count_users.enqueue()
+    long_ago = timezone.now() - retries.PRESUMED_DEAD_AFTER - timedelta(seconds=1)
+    workers = [str(number) for number in range(retries.MAX_ATTEMPTS)]
+    DBTaskResult.objects.update(status=TaskResultStatus.RUNNING, started_at=long_ago, worker_ids=workers)
+    assert retries.recover_orphans() == 0
+    assert row().status == TaskResultStatus.FAILED
+
+
 def test_a_task_is_there_only_if_its_change_is() -> None:
     with transaction.atomic():
         User.objects.create_user("a@partner.example", "A")

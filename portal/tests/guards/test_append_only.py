@@ -1,15 +1,17 @@
 """What is evidence cannot be changed: not in Python, not in SQL, not after a migration, on both engines."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.sql import emit_pre_migrate_signal
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, OperationalError, connection, models, transaction
 from django.db.migrations import Migration
 
+from agreements.models import Attestation
 from agreements.services import withdraw_acceptance
 from agreements.tests.factories import confirmed, job_actor
 from customers.models import Customer
@@ -169,3 +171,18 @@ def test_triggers_are_back_after_a_migration_remade_the_table(model: type[models
     finally:
         alter(model, wider, field)
         call_command("migrate", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_making_way_sqlite_could_not_remake_what_other_triggers_read() -> None:
+    """Negative control of the step before a migration; PostgreSQL has no such trouble."""
+    field = Attestation._meta.get_field("door")
+    wider = widened(field)
+    is_sqlite = connection.vendor == "sqlite"
+    refused = pytest.raises(OperationalError, match="error in trigger") if is_sqlite else nullcontext()
+    with refused, connection.schema_editor() as editor:
+        editor.alter_field(Attestation, field, wider)
+    if not is_sqlite:
+        alter(Attestation, wider, field)
+    complaints = missing_triggers()
+    assert not complaints, report(complaints)
