@@ -1,0 +1,99 @@
+"""Pages that no procedure passes through, held against the same bars, in light and dark."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+from playwright.sync_api import expect
+
+from agreements.tests.factories import accepted_directly, confirmed
+from customers.models import Customer
+from customers.tests.factories import CustomerFactory
+from orders.models import Order
+from orders.tests.factories import PriceFactory, filled_cart, placed
+from portal.common.actor import Actor, ActorKind, Door
+from portal.partners.models import Membership
+from portal.partners.tests.factories import MembershipFactory
+from portal.tests.journeys.conftest import Portal
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PortalFor = Callable[..., Portal]
+
+
+@pytest.fixture
+def busy(customer: Customer, sales_agent: Membership) -> Order:
+    """A partner with something in every list."""
+    confirmed(customer)
+    by = Actor(kind=ActorKind.AGENT, name="Sam", user_id=sales_agent.user_id, membership=sales_agent, door=Door.ORDER)
+    order = placed(filled_cart(customer, sales_agent), by)
+    PriceFactory(market="PL")
+    accepted_directly(CustomerFactory(partner=customer.partner, company_name="株式会社サンプル"))
+    CustomerFactory(partner=customer.partner, company_name="W" * 60, tenant__domain=f"{'w' * 27}.onmicrosoft.com")
+    return order
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_of_an_agent(
+    portal_for: PortalFor, busy: Order, partner: object, scheme: Literal["light", "dark"]
+) -> None:
+    member = MembershipFactory(partner=partner, roles=["admin_agent", "global_admin"])
+    portal = portal_for(member, color_scheme=scheme)
+    subscription = busy.lines.get().subscription
+    record = busy.acceptance
+    assert record is not None
+    account = f"/customers/{busy.tenant_id}"
+    for path in (
+        "/",
+        "/customers/",
+        "/customers/?q=nothing-like-it",
+        f"{account}/account/",
+        f"{account}/edit/",
+        f"{account}/contacts/new/",
+        f"{account}/agreement/{record.reference}/",
+        f"{account}/agreement/{record.reference}/withdraw/",
+        "/agreements/",
+        "/orders/",
+        f"/orders/{busy.number}/",
+        f"/subscriptions/{subscription.pk}/licences/",
+        "/activity/",
+        "/settings/",
+        "/settings/members/",
+        "/settings/members/invite/",
+        "/settings/roles/",
+        "/accounts/password/change/",
+    ):
+        portal.open(path)
+        expect(portal.page.locator("h1")).to_be_visible()
+        portal.look()
+
+
+def test_pages_without_anything_say_what_to_do(portal_for: PortalFor, stranger: Membership) -> None:
+    portal = portal_for(stranger)
+    for path in ("/", "/customers/", "/orders/", "/agreements/", "/orders/new/"):
+        portal.open(path)
+        portal.look()
+        expect(portal.page.locator(".empty").first).to_be_visible()
+
+
+def test_refusals_say_who_can_and_where_to_go(
+    portal_for: PortalFor, helpdesk_agent: Membership, customer: Customer
+) -> None:
+    portal = portal_for(helpdesk_agent)
+    for path, words in (
+        ("/customers/new/", "Sales agent"),
+        (f"/customers/{customer.tenant_id}/agreement/confirm/", "Admin agent"),
+        ("/customers/00000000-0000-0000-0000-000000000000/account/", "not"),
+    ):
+        portal.open(path)
+        # The browser itself notes the status of these pages; nothing else may be noted.
+        portal.complaints[:] = [line for line in portal.complaints if "the server responded" not in line]
+        expect(portal.page.locator("body")).to_contain_text(words)
+        portal.look()
+
+
+def test_the_slash_key_finds_a_customer(portal_for: PortalFor, busy: Order, sales_agent: Membership) -> None:
+    portal = portal_for(sales_agent)
+    portal.page.keyboard.press("/")
+    portal.page.keyboard.type("nowa")
+    portal.page.keyboard.press("Enter")
+    expect(portal.page.locator("tbody tr").first).to_contain_text(busy.customer.company_name)
