@@ -1,10 +1,14 @@
 """The one form in which an acceptance is stated, at every door."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from agreements.languages import language_label, languages_for
@@ -18,12 +22,21 @@ NEW, CORRECTION = "new", "correction"
 PERSON_FIELDS = ("first_name", "last_name", "email", "phone")
 
 
+@dataclass(frozen=True)
+class Renewal:
+    """An acceptance that counts no longer. agreed_on: its date; stale_before: acceptances before it are renewed."""
+
+    agreed_on: date
+    stale_before: date
+
+
 class AcceptanceForm(PortalForm):
     """Who accepted, when, and how we know.
 
     contact: the primary contact, who is the default and shown as text; contact_label: how they are shown;
     country: of the customer, for phone numbers and the languages of the text; correctable: the current record,
-    when this may be a correction of it. `today` is the partner's.
+    when this may be a correction of it; renewal: the acceptance that no longer counts, when this one renews it.
+    `today` is the partner's.
     """
 
     agreed_on = PastDateField(label=_("Agreement acceptance date"))
@@ -37,7 +50,7 @@ class AcceptanceForm(PortalForm):
         label=_("Note"),
         required=False,
         max_length=500,
-        help_text=_("For example the subject of the e-mail, or when and with whom the call was."),
+        help_text=_("For example the subject of the email, or when and with whom the call was."),
     )
     language = forms.ChoiceField(label=_("Language of the agreement"))
     # Not required: a form sent twice was drawn before there was anything to correct.
@@ -68,18 +81,21 @@ class AcceptanceForm(PortalForm):
         contact_label: str | Promise,
         country: str,
         correctable: Attestation | None = None,
+        renewal: Renewal | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.renewal = renewal
         # Asked of everybody whose answer shows them, so not marked as optional; clean() sees to the rest.
         for name in ("purpose", "reason_note", "first_name", "last_name", "email"):
             self.fields[name].is_asked = True
         signer = self.fields["signer"]
-        signer.choices = [(CONTACT, contact_label), (SOMEONE_ELSE, _("Update: someone else accepted"))]
+        signer.choices = [(CONTACT, contact_label), (SOMEONE_ELSE, _("Someone else (Update)"))]
         signer.widget.reveals = {SOMEONE_ELSE: self.section_id("person")}
         self.fields["phone"].set_region(country)
         self.fields["evidence_kind"].choices = [("", _("Choose one")), *EvidenceKind.choices]
         self.fields["language"].choices = [(tag, language_label(tag)) for tag in languages_for(country)]
+        self.fields["language"].help_text = _link_to_texts(country)
         self.correctable = correctable
         if correctable is None:
             del self.fields["purpose"], self.fields["reason_note"]
@@ -120,6 +136,16 @@ class AcceptanceForm(PortalForm):
             correction_of=self.correctable.reference if self.correctable and is_correction else None,
             reason_note=said.get("reason_note", "") if is_correction else "",
         )
+
+
+def _link_to_texts(country: str) -> str:
+    """Into a tab of its own: what is typed on this page is not kept yet."""
+    return format_html(
+        '<a href="{}?country={}" target="_blank" rel="noopener">{}</a>',
+        reverse("agreements:templates"),
+        country,
+        _("Read the agreement (opens in a new tab)"),
+    )
 
 
 class OnBehalfForm(AcceptanceForm):

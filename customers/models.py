@@ -65,8 +65,9 @@ class Customer(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["partner", "tenant"], name="customer_once_per_partner"),
-            # The target of orders' composite foreign key.
+            # The targets of orders' composite foreign keys.
             models.UniqueConstraint(fields=["id", "partner", "tenant"], name="customer_id_partner_tenant"),
+            models.UniqueConstraint(fields=["id", "partner"], name="customer_id_partner"),
         ]
         indexes = [
             models.Index(fields=["partner", "company_name", "id"], name="customer_partner_name"),

@@ -1,5 +1,6 @@
 from datetime import date
 from typing import TYPE_CHECKING, Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Case, CharField, Q, Value, When
@@ -11,9 +12,15 @@ if TYPE_CHECKING:
     from portal.partners.models import Membership
 
 
-def search_words(text: str) -> list[str]:
-    """At most eight words of the first 200 characters; NUL, which PostgreSQL cannot compare, is dropped."""
-    return text[:200].replace("\x00", " ").split()[:8]
+def every_word(text: str, *columns: str) -> Q:
+    """Each word of the text stands somewhere in one of the columns; no words, no condition.
+
+    At most eight words of the first 200 characters count; NUL, which PostgreSQL cannot compare, is dropped.
+    """
+    found = Q()
+    for word in text[:200].replace("\x00", " ").split()[:8]:
+        found &= Q(*((f"{column}__icontains", word) for column in columns), _connector=Q.OR)
+    return found
 
 
 def decide_standing(stale_before: date | None) -> Case:
@@ -43,6 +50,10 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """With everything that a row of the list or the head of Account info shows."""
         return self.select_related("tenant", "partner", "reseller")
 
+    def find(self, tenant_id: UUID) -> "Customer | None":
+        """The one among these that pages call by this id, ready to be shown; None where there is none."""
+        return self.with_account().filter(tenant_id=tenant_id).first()
+
     def with_standing(self, *, stale_before: date | None) -> Self:
         """Annotate `standing` (a Standing code); the same decision as `rules.standing`, in SQL."""
         return self.annotate(standing=decide_standing(stale_before))
@@ -60,10 +71,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def search(self, text: str) -> Self:
         """Every word somewhere in the company name or the domain."""
-        found = self
-        for word in search_words(text):
-            found = found.filter(Q(company_name__icontains=word) | Q(tenant__domain__icontains=word))
-        return found
+        return self.filter(every_word(text, "company_name", "tenant__domain"))
 
 
 class OnboardingDraftQuerySet(models.QuerySet["OnboardingDraft"]):

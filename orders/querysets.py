@@ -1,11 +1,10 @@
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Count, DecimalField, F, Q, Sum
+from django.db.models import Count, Q
 
-from customers.querysets import search_words
+from customers.querysets import every_word
 from portal.audit.appendonly import AppendOnlyQuerySet
 
 if TYPE_CHECKING:
@@ -31,10 +30,7 @@ class PriceQuerySet(models.QuerySet["Price"]):
         )
 
     def search(self, text: str) -> Self:
-        found = self
-        for word in search_words(text):
-            found = found.filter(Q(sku__title__icontains=word) | Q(sku__product__title__icontains=word))
-        return found
+        return self.filter(every_word(text, "sku__title", "sku__product__title"))
 
 
 class CartQuerySet(models.QuerySet["Cart"]):
@@ -60,10 +56,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.order_by("-placed_at", "-id")
 
     def search(self, text: str) -> Self:
-        found = self
-        for word in search_words(text):
-            found = found.filter(Q(number__icontains=word) | Q(customer__company_name__icontains=word))
-        return found
+        return self.filter(every_word(text, "number", "customer__company_name"))
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -82,10 +75,3 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 class LicenceChangeQuerySet(AppendOnlyQuerySet):
     def visible_to(self, membership: "Membership") -> Self:
         return self.filter(of_member(membership))
-
-
-def cart_total(lines: "models.QuerySet[models.Model]") -> tuple[Decimal, int]:
-    """(sum of quantity x unit price, number of lines) of cart lines, computed by the database."""
-    amount = Sum(F("quantity") * F("price__unit_price"), output_field=DecimalField(max_digits=14, decimal_places=2))
-    row = lines.aggregate(total=amount, count=Count("pk"))
-    return row["total"] or Decimal(0), row["count"]

@@ -38,7 +38,20 @@ def number(name: str, default: int) -> int:
     return int(value)
 
 
-def url(name: str, schemes: tuple[str, ...], default: str) -> str:
+def folder(name: str, default: Path) -> Path:
+    """A folder that can be written to; made if it is not there."""
+    path = Path(text(name, str(default)) or default)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as mistake:
+        raise EnvironmentMistake(name, f"cannot be used as a folder ({mistake.strerror}).") from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise EnvironmentMistake(name, "names a folder that this user cannot write to.")
+    return path
+
+
+def url(name: str, schemes: tuple[str, ...], default: str, *, without_host: tuple[str, ...] = ()) -> str:
+    """An absolute URL with a host. without_host: schemes that need none."""
     value = text(name, default)
     try:
         parts = urlsplit(value)
@@ -47,6 +60,8 @@ def url(name: str, schemes: tuple[str, ...], default: str) -> str:
         raise EnvironmentMistake(name, f"is not a URL ({mistake}).") from None
     if parts.scheme not in schemes:
         raise EnvironmentMistake(name, f"must start with one of {', '.join(s + '://' for s in schemes)}.")
+    if not parts.hostname and parts.scheme not in without_host:
+        raise EnvironmentMistake(name, f"names no host after {parts.scheme}://.")
     return value
 
 

@@ -13,7 +13,7 @@ from portal import env
 from portal.common.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
+VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
 IS_LOCAL = env.choice("PORTAL_MODE", ("production", "local"), "production") == "local"
 
 SECRET_KEY = env.secret_key("SECRET_KEY", generate_at=VAR_DIR / "secret_key" if IS_LOCAL else None)
@@ -105,7 +105,7 @@ SQLITE_OPTIONS = {
     # IMMEDIATE takes the write lock at BEGIN: two writers queue instead of failing half-way.
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA recursive_triggers=ON;",
 }
 
 
@@ -117,9 +117,16 @@ def database(url: str) -> dict[str, Any]:
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = {**SQLITE_OPTIONS, **config.get("OPTIONS", {})}
         if config["NAME"] != ":memory:":
-            Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as mistake:
+                raise env.EnvironmentMistake("DATABASE_URL", f"cannot be used ({mistake.strerror}).") from None
     elif not config["ENGINE"].endswith("postgresql"):
         raise env.EnvironmentMistake("DATABASE_URL", "must name a sqlite:// or postgres:// database.")
+    elif not (config["HOST"] or config.get("OPTIONS", {}).get("host")) or not config["NAME"]:
+        raise env.EnvironmentMistake(
+            "DATABASE_URL", "must name host and database: postgres://user:password@host/name."
+        )
     return config
 
 
@@ -192,7 +199,14 @@ MEDIA_ROOT = VAR_DIR / "media"
 
 MAIL_DIR = VAR_DIR / "mail"
 try:
-    _email = dj_email_url.parse(env.url("EMAIL_URL", tuple(dj_email_url.SCHEMES), f"file://{MAIL_DIR}"))
+    _email = dj_email_url.parse(
+        env.url(
+            "EMAIL_URL",
+            tuple(dj_email_url.SCHEMES),
+            f"file://{MAIL_DIR}",
+            without_host=("file", "console", "memory", "dummy"),
+        )
+    )
 except (KeyError, ValueError) as mistake:
     raise env.EnvironmentMistake("EMAIL_URL", f"cannot be read: {mistake}") from None
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]

@@ -3,14 +3,14 @@
 from agreements.services.gate import Clearance, require_acceptance
 from agreements.services.onboarding import NewCustomer, Onboarded, onboard_customer
 from agreements.services.recording import (
-    Acceptance,
-    Person,
     attest_on_behalf,
     confirm_acceptance,
     mark_invited,
+    permission_to_withdraw,
     record_direct_acceptance,
     withdraw_acceptance,
 )
+from agreements.services.records import Acceptance, Person
 from agreements.services.standing import correct_standing, refresh_standing
 from agreements.services.templates import add_document, create_template
 
@@ -27,6 +27,7 @@ __all__ = [
     "create_template",
     "mark_invited",
     "onboard_customer",
+    "permission_to_withdraw",
     "record_direct_acceptance",
     "refresh_standing",
     "require_acceptance",

@@ -6,7 +6,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from agreements.services.recording import Acceptance, confirm_acceptance, mark_invited
+from agreements.services.recording import confirm_acceptance, mark_invited
+from agreements.services.records import Acceptance
 from customers.models import Customer, OnboardingDraft
 from customers.services import (
     AdminCredentials,
@@ -72,6 +73,7 @@ def onboard_customer(*, by: Actor, draft: OnboardingDraft, new: NewCustomer | No
         confirm_acceptance(by=by, customer=customer, acceptance=new.acceptance)
     elif new.is_invited:
         mark_invited(by=by, customer=customer)
+    customer.refresh_from_db()  # with the standing that the acceptance gave it
     finish_draft(draft=draft, customer=customer)
     return Onboarded(customer, credentials)
 

@@ -7,9 +7,11 @@ from datetime import timedelta
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from agreements.models import Attestation
-from agreements.tests.factories import confirmed
+from agreements.steps import primary_contact
+from agreements.tests.factories import TemplateFactory, confirmed, person
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from portal.partners.models import Membership, Partner
@@ -102,6 +104,81 @@ def test_a_correction_says_what_was_wrong(client_of: ClientOf, sales_agent: Memb
     assert Attestation.objects.get(supersedes__isnull=False).supersede_reason == "correction"
 
 
+def test_a_correction_starts_from_what_is_on_record(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    client = client_of(sales_agent)
+    assert client.get(confirm_url(customer)).context["form"].initial == {"language": "en-US"}
+    day = timezone.now().date() - timedelta(days=9)
+    kept = {"evidence_kind": "call_note", "evidence_note": "12 May", "language": "pl-PL", "agreed_on": day}
+    confirmed(customer, person=person(first_name="Jan", phone="+48221234567"), **kept)
+    form = client.get(confirm_url(customer)).context["form"]
+    shown = {name: form[name].value() for name in (*kept, "purpose", "signer", "first_name", "last_name", "email")}
+    named = {"first_name": "Jan", "last_name": "Wiśniewska", "email": "zofia@customer.example"}
+    assert shown == {**kept, "purpose": "correction", "signer": "other", **named}
+    assert form["phone"].value().replace(" ", "") == "+48221234567"
+
+
+def test_a_correction_of_the_primary_contacts_acceptance_keeps_the_contact(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    confirmed(customer, person=primary_contact(customer))
+    form = client_of(sales_agent).get(confirm_url(customer)).context["form"]
+    assert (form["signer"].value(), form["first_name"].value()) == ("contact", None)
+
+
+def test_nothing_is_filled_in_from_a_record_that_the_agent_may_not_see(
+    client_of: ClientOf, helpdesk_agent: Membership, customer: Customer
+) -> None:
+    confirmed(customer, person=person(first_name="Jan"), evidence_note="12 May")
+    page = client_of(helpdesk_agent).get(reverse("agreements:attest", args=[customer.tenant_id])).content.decode()
+    assert "12 May" not in page
+    assert "Jan" not in page
+
+
+def test_says_that_an_acceptance_has_to_be_renewed(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    today = timezone.now().date()
+    confirmed(customer, agreed_on=today - timedelta(days=9))
+    assert "Renewal" not in client_of(sales_agent).get(confirm_url(customer)).content.decode()
+    newer = {"effective_on": today, "renew_before": today, "renewal_enforced_on": today}
+    TemplateFactory(version="newer", **newer)
+    said = f"The acceptance of {date_format(today - timedelta(days=9))} no longer counts"
+    for url in (confirm_url(customer), reverse("customers:account", args=[customer.tenant_id])):
+        page = client_of(sales_agent).get(url).content.decode()
+        assert said in page
+        assert f"acceptances before {date_format(today)} must be renewed." in page
+
+
+def test_the_texts_of_the_customers_country_are_a_click_away(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    page = client_of(sales_agent).get(confirm_url(customer)).content.decode()
+    assert f'href="{reverse("agreements:templates")}?country=PL" target="_blank"' in page
+
+
+def test_a_country_without_texts_is_shown_those_of_the_us(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    page = client_of(sales_agent).get(reverse("agreements:templates"), {"country": "FR"}).content.decode()
+    assert "There is no document for France." in page
+    assert '<option value="US" selected>' in page
+
+
+def test_the_panel_says_whom_to_ask(
+    client_of: ClientOf, helpdesk_agent: Membership, reseller_agent: Membership, customer: Customer, provider: Partner
+) -> None:
+    resold = CustomerFactory(partner=provider, reseller=reseller_agent.partner)
+    account = reverse("customers:account", args=[resold.tenant_id])
+    page = client_of(reseller_agent).get(account).content.decode()
+    assert f"To confirm an acceptance, ask your indirect provider, {provider.name}." in page
+    account = reverse("customers:account", args=[customer.tenant_id])
+    page = client_of(helpdesk_agent).get(account).content.decode()
+    assert "To confirm an acceptance, ask an Admin agent or Sales agent." in page
+    assert "Orders and licence changes are stopped until" in page
+
+
 def test_names_in_any_script_are_kept_as_typed(
     client_of: ClientOf, sales_agent: Membership, customer: Customer
 ) -> None:
@@ -137,7 +214,7 @@ def test_a_reseller_is_refused_with_the_reason(
     resold = CustomerFactory(partner=provider, reseller=reseller_agent.partner)
     refused = client_of(reseller_agent).get(confirm_url(resold))
     assert refused.status_code == 403
-    assert "Ask your indirect provider" in refused.content.decode()
+    assert f"Ask {provider.name}" in refused.content.decode()
 
 
 def test_the_record_page_shows_every_fact(client_of: ClientOf, sales_agent: Membership, customer: Customer) -> None:

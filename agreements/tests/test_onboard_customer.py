@@ -55,6 +55,7 @@ def test_makes_customer_acceptance_and_administrator(by: Actor, draft: Onboardin
     made = onboard_customer(by=by, draft=draft, new=new(), submit_key="k")
     customer = Customer.objects.with_standing(stale_before=None).get()
     assert made.customer == customer
+    assert made.customer.attested_on is not None
     assert customer.standing == "covered"
     assert made.credentials is not None
     assert made.credentials.user_name == f"admin@{DOMAIN}"

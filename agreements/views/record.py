@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements.forms import AcceptanceForm, OnBehalfForm, WithdrawForm
-from agreements.models import AgreementTemplate, Attestation, Method
-from agreements.services import attest_on_behalf, confirm_acceptance, withdraw_acceptance
+from agreements.models import AgreementTemplate, Attestation
+from agreements.services import attest_on_behalf, confirm_acceptance, permission_to_withdraw, withdraw_acceptance
 from agreements.steps import acceptance_form, primary_contact
 from customers.models import Customer
 from orders.panels import orders_relying_on
@@ -37,11 +37,6 @@ class FoundRecord:
     customer: Customer
     attestation: Attestation
 
-    @property
-    def permission_to_withdraw(self) -> Permission:
-        is_on_behalf = self.attestation.method == Method.ON_BEHALF
-        return Permission.AGREEMENTS_ATTEST if is_on_behalf else Permission.AGREEMENTS_CONFIRM
-
 
 def visible_record(membership: Membership, customer_id: uuid.UUID, reference: uuid.UUID) -> FoundRecord | None:
     customer = visible_customer(membership, customer_id)
@@ -56,7 +51,9 @@ def visible_record(membership: Membership, customer_id: uuid.UUID, reference: uu
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: MemberRequest, customer: Customer) -> HttpResponse:
     """Account info > Update (seeds 000, 002, 003: "for an existing customer")."""
-    form = acceptance_form(request.POST or None, customer=customer, form_class=AcceptanceForm)
+    form = acceptance_form(
+        request.POST or None, customer=customer, form_class=AcceptanceForm, membership=request.membership
+    )
     if answer := validation_answer(request, form):
         return answer
     if form.is_valid():
@@ -79,7 +76,9 @@ def confirm(request: MemberRequest, customer: Customer) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def attest(request: MemberRequest, customer: Customer) -> HttpResponse:
     """Attest in the customer's name (seed 001)."""
-    form = acceptance_form(request.POST or None, customer=customer, form_class=OnBehalfForm)
+    form = acceptance_form(
+        request.POST or None, customer=customer, form_class=OnBehalfForm, membership=request.membership
+    )
     if answer := validation_answer(request, form):
         return answer
     if form.is_valid():
@@ -114,7 +113,7 @@ def record(request: MemberRequest, found: FoundRecord) -> HttpResponse:
         "replaced_by": Attestation.objects.filter(supersedes=attestation).first(),
         "entry": ChainEntry.objects.filter(kind="attestation", subject=str(attestation.reference)).first(),
         "relying": orders_relying_on(request, attestation),
-        "may_withdraw": is_own and is_last and request.membership.can(found.permission_to_withdraw),
+        "may_withdraw": is_own and is_last and request.membership.can(permission_to_withdraw(found.attestation)),
     }
     return render(request, "agreements/record.html", context)
 
@@ -122,7 +121,7 @@ def record(request: MemberRequest, found: FoundRecord) -> HttpResponse:
 @requires(Permission.CUSTOMERS_VIEW, on=visible_record)
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: MemberRequest, found: FoundRecord) -> HttpResponse:
-    check(request.membership, found.permission_to_withdraw)
+    check(request.membership, permission_to_withdraw(found.attestation))
     customer, attestation = found.customer, found.attestation
     form = WithdrawForm(request.POST or None)
     if form.is_valid():

@@ -5,6 +5,7 @@ import uuid
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from django_countries import countries as all_countries
 
 from agreements.models import AgreementDocument, AgreementTemplate
 from portal.partners.access import requires
@@ -16,18 +17,19 @@ from portal.partners.permissions import Permission
 @requires(Permission.AGREEMENTS_VIEW_TEMPLATES)
 @require_safe
 def template_list(request: MemberRequest) -> HttpResponse:
-    """Every version of every type, newest first; one country's documents at a time, the partner's own first."""
+    """Every version of every type, newest first; one country's documents at a time, the partner's own first.
+
+    A country without documents of its own is shown those of the US, which apply there (facts 1.5).
+    """
     documents = AgreementDocument.objects.select_related("template")
     countries = sorted({d.country for d in documents}, key=lambda country: str(country.name))
-    own = str(request.membership.partner.country)
-    codes = [country.code for country in countries]
-    chosen = request.GET.get("country", own)
-    if chosen not in codes:
-        chosen = own if own in codes else "US"
+    asked = request.GET.get("country") or str(request.membership.partner.country)
+    has_own = any(country.code == asked for country in countries)
     context = {
         "templates": AgreementTemplate.objects.prefetch_related("documents"),
         "countries": countries,
-        "chosen": chosen,
+        "chosen": asked if has_own else "US",
+        "without_own": "" if has_own else all_countries.name(asked),
     }
     return render(request, "agreements/templates.html", context)
 

@@ -16,6 +16,8 @@ from portal.audit.services import record_event
 from portal.common.actor import Actor
 from portal.common.errors import RuleViolation
 from portal.partners.models import Partner, PartnerLink, User
+from portal.partners.permissions import Permission
+from portal.partners.services import ensure_may
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,20 +84,21 @@ def create_customer(
     password_seed: a secret of this request; the same seed gives the same password for the same domain, so a
     repeated submit can show it again although it is stored only as a hash. Raises DomainTaken, RuleViolation.
     """
+    ensure_may(by=by, partner=partner, permission=Permission.CUSTOMERS_CREATE)
     domain = domain.lower()
+    credentials = one_time_credentials(domain, password_seed or secrets.token_hex(32))
+    user = User(email=credentials.user_name, name=_("Administrator of %(domain)s") % {"domain": domain})
+    user.set_password(credentials.password)
+    user.must_change_password = True
     try:
         with transaction.atomic():
             tenant = Tenant.objects.create(domain=domain)
+            user.save()
     except IntegrityError:
         own = Customer.objects.filter(tenant__domain=domain, partner=partner).select_related("tenant").first()
         if own is not None:
             raise DomainTaken(_("You have a customer with this domain already. Open it."), customer=own) from None
         raise DomainTaken(_("This domain is taken. Choose another one.")) from None
-    credentials = one_time_credentials(domain, password_seed or secrets.token_hex(32))
-    user = User(email=credentials.user_name, name=_("Administrator of %(domain)s") % {"domain": domain})
-    user.set_password(credentials.password)
-    user.must_change_password = True
-    user.save()
     CustomerUser.objects.create(tenant=tenant, user=user, is_admin=True)
     customer = relate_customer(
         by=by, partner=partner, tenant=tenant, company=company, contact=contact, reseller=reseller
@@ -125,12 +128,16 @@ def relate_customer(
     """Begin a partner's relationship with a tenant. Raises RuleViolation for a name, address or reseller
     that the rules refuse.
 
-    For a tenant that is not new, the caller lets higher rooms push their facts (agreements: refresh_standing).
+    The customer's own acceptance, if there is one, counts for this partner too.
     """
+    ensure_may(by=by, partner=partner, permission=Permission.CUSTOMERS_CREATE)
     if reseller is not None and not PartnerLink.objects.filter(provider=partner, reseller=reseller).exists():
         raise RuleViolation(_("Choose one of your indirect resellers."), field="reseller")
     _check_company(company)
-    customer = Customer.objects.create(tenant=tenant, partner=partner, reseller=reseller, **asdict(company))
+    direct_on = Customer.objects.filter(tenant=tenant).values_list("direct_on", flat=True).first()
+    customer = Customer.objects.create(
+        tenant=tenant, partner=partner, reseller=reseller, direct_on=direct_on, **asdict(company)
+    )
     _check_email(customer, contact.email)
     Contact.objects.create(customer=customer, is_primary=True, **asdict(contact))
     record_event(
@@ -150,6 +157,7 @@ def renew_admin_password(*, by: Actor, customer: Customer) -> AdminCredentials:
 
     Raises RuleViolation once the administrator has chosen a password of their own.
     """
+    ensure_may(by=by, partner=customer.partner, permission=Permission.CUSTOMERS_CREATE)
     tenant = lock_tenant(customer.tenant_id)
     user = User.objects.get(customer_user__tenant=tenant, customer_user__is_admin=True)
     if not user.must_change_password:
@@ -169,6 +177,7 @@ def edit_company(*, by: Actor, customer: Customer, company: CompanyDetails, vers
 
     version: of the row the change was made on; raises RuleViolation when somebody was faster.
     """
+    ensure_may(by=by, partner=customer.partner, permission=Permission.CUSTOMERS_EDIT)
     customer = _lock_version(customer, version)
     _check_company(company)
     before = asdict(CompanyDetails(**{f: str(getattr(customer, f)) for f in asdict(company)}))
@@ -201,6 +210,7 @@ def save_contact(
 
     Raises RuleViolation for an address the rules refuse, and when the row has changed since `version`.
     """
+    ensure_may(by=by, partner=customer.partner, permission=Permission.CUSTOMERS_EDIT)
     customer = _lock_version(customer, version)
     _check_email(customer, details.email)
     contact = contact or Contact(customer=customer)

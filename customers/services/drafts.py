@@ -12,17 +12,28 @@ from customers.models import Customer, OnboardingDraft
 from portal.common.actor import Actor
 from portal.common.errors import NotFound
 from portal.partners.models import Partner
+from portal.partners.permissions import Permission
+from portal.partners.services import ensure_may
 
 
 @transaction.atomic
 def start_draft(*, by: Actor, partner: Partner, key: uuid.UUID | None = None) -> OnboardingDraft:
     """Begin a New customer. The draft belongs to the acting person.
 
-    key: made with the empty form, so that sending it twice leads to one draft. Raises NotFound when it is
-    somebody else's.
+    key: made with the empty form, so that sending it twice leads to one draft. Sent again after that draft was
+    submitted (Back button, other answers), it leads to the next one: a customer that was made is never the
+    answer to what was typed for another. Raises NotPermitted, and NotFound when the key is somebody else's.
     """
+    ensure_may(by=by, partner=partner, permission=Permission.CUSTOMERS_CREATE)
+    draft = _begin(by, partner, key or uuid.uuid4())
+    while draft.submitted_at is not None:
+        draft = _begin(by, partner, uuid.uuid5(draft.pk, "next"))
+    return draft
+
+
+def _begin(by: Actor, partner: Partner, key: uuid.UUID) -> OnboardingDraft:
     draft, _is_new = OnboardingDraft.objects.get_or_create(
-        pk=key or uuid.uuid4(), defaults={"partner": partner, "owner_id": by.person_id}
+        pk=key, defaults={"partner": partner, "owner_id": by.person_id}
     )
     if (draft.partner_id, draft.owner_id) != (partner.pk, by.person_id):
         raise NotFound(_("There is no such draft."))
@@ -31,8 +42,11 @@ def start_draft(*, by: Actor, partner: Partner, key: uuid.UUID | None = None) ->
 
 @transaction.atomic
 def save_draft(*, by: Actor, draft: OnboardingDraft, page: str, typed: Mapping[str, Any]) -> OnboardingDraft:
-    """Keep what was typed on one page, valid or not. A submitted draft stays as it was submitted."""
-    draft = lock_draft(draft.pk)
+    """Keep what was typed on one page, valid or not. A submitted draft stays as it was submitted.
+
+    Raises NotPermitted, and NotFound when it is somebody else's or was thrown away meanwhile.
+    """
+    draft = _lock_own(by, draft)
     if draft.submitted_at is None:
         draft.data = {**draft.data, page: dict(typed)}
         draft.save(update_fields=["data", "updated_at"])
@@ -41,8 +55,8 @@ def save_draft(*, by: Actor, draft: OnboardingDraft, page: str, typed: Mapping[s
 
 @transaction.atomic
 def discard_draft(*, by: Actor, draft: OnboardingDraft) -> None:
-    """Throw an unfinished draft away."""
-    draft = lock_draft(draft.pk)
+    """Throw an unfinished draft away. Raises NotPermitted, and NotFound when it is somebody else's or gone."""
+    draft = _lock_own(by, draft)
     if draft.submitted_at is None:
         draft.delete()
 
@@ -51,9 +65,20 @@ def lock_draft(draft_id: uuid.UUID) -> OnboardingDraft:
     """Two submits of one draft pass here one after the other.
 
     Nothing is joined: PostgreSQL reads joined rows as of before the wait, so the second submit would see the
-    draft's customer as missing.
+    draft's customer as missing. Raises NotFound when it was thrown away meanwhile.
     """
-    return OnboardingDraft.objects.select_for_update().get(pk=draft_id)
+    draft = OnboardingDraft.objects.select_for_update().filter(pk=draft_id).first()
+    if draft is None:
+        raise NotFound(_("There is no such draft."))
+    return draft
+
+
+def _lock_own(by: Actor, draft: OnboardingDraft) -> OnboardingDraft:
+    ensure_may(by=by, partner=draft.partner, permission=Permission.CUSTOMERS_CREATE)
+    draft = lock_draft(draft.pk)
+    if draft.owner_id != by.person_id:
+        raise NotFound(_("There is no such draft."))
+    return draft
 
 
 def finish_draft(*, draft: OnboardingDraft, customer: Customer) -> None:

@@ -86,7 +86,7 @@ def test_of_two_partners_each_sees_only_its_own(
     page = client_of(stranger).get(account(customer)).content.decode()
     assert "Their name for it" in page
     assert customer.company_name not in page
-    assert "Orders are stopped" in page
+    assert "Orders and licence changes are stopped" in page
 
 
 def test_saves_the_company(client_of: ClientOf, helpdesk_agent: Membership, customer: Customer) -> None:
@@ -119,6 +119,18 @@ def test_says_what_is_wrong_with_an_address(
     assert "There is a problem" in page
     assert "Check the postal code" in page
     assert "Enter the city" in page
+
+
+@pytest.mark.parametrize("country", ["all", "ZZ", "pl", "", "\x00", "A" * 10_240], ids=range(6))
+@pytest.mark.parametrize("action", ["", "country"])
+def test_survives_any_country(
+    client_of: ClientOf, helpdesk_agent: Membership, customer: Customer, country: str, action: str
+) -> None:
+    url = reverse("customers:edit", args=[customer.tenant_id])
+    typed = edit_form(customer, country=country, action=action)
+    assert client_of(helpdesk_agent).post(url, typed).status_code == 200
+    customer.refresh_from_db()
+    assert customer.country == "PL"
 
 
 def test_another_country_asks_other_questions(

@@ -58,3 +58,29 @@ def test_every_country_that_can_be_chosen_has_rules_and_labels(country: str) -> 
     for advice in mistakes(country, {}).values():
         assert not str(advice).endswith(".")
         assert "%(" not in str(advice)
+
+
+NO_COUNTRIES = (
+    "",
+    "all",
+    "ALL",
+    "pl",
+    "P",
+    "PLN",
+    "ZZ",
+    "XX",
+    "PL\n",
+    "ＰＬ",
+    "..",
+    "a/",
+    "\x00",
+    "\ud800",
+    "A" * 10_240,
+)
+
+
+@pytest.mark.parametrize("country", NO_COUNTRIES, ids=range(len(NO_COUNTRIES)))
+def test_what_is_no_country_refuses_nothing(country: str) -> None:
+    assert rules_for(country) is ANY_COUNTRY
+    assert mistakes(country, WARSAW) == {}
+    assert mistakes(country, {}) == {}

@@ -83,6 +83,14 @@ def test_walks_pages_both_ways_without_gap_or_repetition(
     assert [row.customer.pk for row in back.context["rows"]] == seen[50:100]
 
 
+def test_the_links_to_other_pages_tell_no_names(
+    client_of: ClientOf, sales_agent: Membership, partner: Partner
+) -> None:
+    made = sorted((CustomerFactory(partner=partner) for _ in range(51)), key=lambda customer: customer.company_name)
+    page = client_of(sales_agent).get(URL).context["page"]
+    assert page.next_url == f"?after={made[49].tenant_id}"
+
+
 def test_a_broken_cursor_shows_the_first_page(
     client_of: ClientOf, sales_agent: Membership, customer: Customer
 ) -> None:

@@ -9,7 +9,7 @@ from customers.models import OnboardingDraft
 from customers.services import discard_draft, finish_draft, save_draft, start_draft
 from customers.tests.factories import CustomerFactory
 from portal.common.actor import Actor
-from portal.common.errors import NotFound
+from portal.common.errors import NotFound, NotPermitted
 from portal.partners.models import Membership, Partner
 from portal.partners.tests.factories import MembershipFactory
 
@@ -92,3 +92,52 @@ def test_the_key_of_somebody_elses_draft_leads_nowhere(
     draft = start_draft(by=actor_for(sales_agent), partner=sales_agent.partner)
     with pytest.raises(NotFound):
         start_draft(by=actor_for(admin_agent), partner=admin_agent.partner, key=draft.pk)
+
+
+def test_the_key_of_a_submitted_draft_leads_to_the_next_one(sales_agent: Membership, actor_for: Act) -> None:
+    by, partner, key = actor_for(sales_agent), sales_agent.partner, uuid.uuid4()
+    seen = []
+    for _ in range(3):
+        draft, again = (start_draft(by=by, partner=partner, key=key) for _ in range(2))
+        assert draft == again
+        seen.append(draft.pk)
+        finish_draft(draft=draft, customer=CustomerFactory(partner=partner))
+    assert seen[0] == key
+    assert len(set(seen)) == 3
+
+
+def test_what_was_thrown_away_is_gone(sales_agent: Membership, actor_for: Act) -> None:
+    by = actor_for(sales_agent)
+    draft = start_draft(by=by, partner=sales_agent.partner)
+    discard_draft(by=by, draft=OnboardingDraft.objects.get(pk=draft.pk))
+    with pytest.raises(NotFound):
+        discard_draft(by=by, draft=draft)
+    with pytest.raises(NotFound):
+        save_draft(by=by, draft=draft, page="account", typed=TYPED)
+
+
+def test_only_its_owner_may_touch_it(
+    sales_agent: Membership, admin_agent: Membership, stranger: Membership, actor_for: Act
+) -> None:
+    draft = start_draft(by=actor_for(sales_agent), partner=sales_agent.partner)
+    for other in (admin_agent, stranger):
+        with pytest.raises(NotFound):
+            save_draft(by=actor_for(other), draft=draft, page="account", typed=TYPED)
+        with pytest.raises(NotFound):
+            discard_draft(by=actor_for(other), draft=draft)
+    assert OnboardingDraft.objects.get().data == {}
+
+
+def test_drafts_need_the_right_to_create_customers(
+    sales_agent: Membership, helpdesk_agent: Membership, stranger: Membership, actor_for: Act
+) -> None:
+    draft = start_draft(by=actor_for(sales_agent), partner=sales_agent.partner)
+    by = actor_for(helpdesk_agent)
+    with pytest.raises(NotPermitted):
+        start_draft(by=by, partner=sales_agent.partner)
+    with pytest.raises(NotPermitted):
+        save_draft(by=by, draft=draft, page="account", typed=TYPED)
+    with pytest.raises(NotPermitted):
+        discard_draft(by=by, draft=draft)
+    with pytest.raises(NotFound):
+        start_draft(by=actor_for(stranger), partner=sales_agent.partner)

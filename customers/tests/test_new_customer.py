@@ -93,9 +93,18 @@ def test_an_invited_customer_is_pending(client_of: ClientOf, sales_agent: Member
     assert "admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement" in page
 
 
-def test_get_writes_nothing(client_of: ClientOf, sales_agent: Membership) -> None:
-    assert client_of(sales_agent).get(NEW).status_code == 200
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_looking_writes_nothing(client_of: ClientOf, sales_agent: Membership, method: str) -> None:
+    assert getattr(client_of(sales_agent), method)(NEW).status_code == 200
     assert not OnboardingDraft.objects.exists()
+
+
+@pytest.mark.parametrize("country", ["all", "ZZ", "pl", "", "\x00", "A" * 10_240], ids=range(6))
+@pytest.mark.parametrize("action", ["", "country", "later"])
+def test_survives_any_country(client_of: ClientOf, sales_agent: Membership, country: str, action: str) -> None:
+    typed = answers(company__country=country, action=action)
+    assert client_of(sales_agent).post(NEW, typed, follow=True).status_code == 200
+    assert not Customer.objects.exists()
 
 
 def test_sending_the_first_page_twice_makes_one_draft(client_of: ClientOf, sales_agent: Membership) -> None:
@@ -103,6 +112,39 @@ def test_sending_the_first_page_twice_makes_one_draft(client_of: ClientOf, sales
     client.post(NEW, typed)
     client.post(NEW, typed)
     assert OnboardingDraft.objects.count() == 1
+
+
+def other_company(first: dict[str, str]) -> dict[str, str]:
+    """The first page again with the browser's Back button, and another company typed over it."""
+    return {**first, "company-company_name": "Tab B AB", "company-domain_prefix": "tabb"}
+
+
+@pytest.mark.parametrize("where", ["the first page", "the draft's page"])
+def test_back_after_submit_and_other_answers_make_another_customer(
+    client_of: ClientOf, sales_agent: Membership, where: str
+) -> None:
+    client, typed = client_of(sales_agent), answers()
+    submit(client, client.post(NEW, typed).url)  # type: ignore[attr-defined]
+    first = OnboardingDraft.objects.get()
+    url = NEW if where == "the first page" else reverse("customers:draft", args=[first.pk])
+    review = client.post(url, other_company(typed)).url  # type: ignore[attr-defined]
+    assert client.post(url, other_company(typed)).url == review  # type: ignore[attr-defined]
+    assert OnboardingDraft.objects.count() == 2
+    submit(client, review)
+    made = set(Customer.objects.values_list("company_name", "tenant__domain"))
+    assert made == {("Åkeri Öst AB", "akeri.onmicrosoft.com"), ("Tab B AB", "tabb.onmicrosoft.com")}
+    first.refresh_from_db()
+    assert first.customer is not None
+    assert first.customer.company_name == "Åkeri Öst AB"
+
+
+def test_back_after_submit_and_the_same_answers_say_that_the_domain_is_taken(
+    client_of: ClientOf, sales_agent: Membership
+) -> None:
+    client, typed = client_of(sales_agent), answers()
+    submit(client, client.post(NEW, typed).url)  # type: ignore[attr-defined]
+    assert "This domain is taken" in client.post(NEW, typed).content.decode()
+    assert Customer.objects.count() == 1
 
 
 def test_bad_answers_come_back_with_advice_and_stay_in_the_draft(

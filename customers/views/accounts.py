@@ -42,7 +42,7 @@ def customer_list(request: MemberRequest) -> HttpResponse:
     found = found.with_standing(stale_before=stale_before)
     if chosen in counts:
         found = found.filter(standing=chosen)
-    page = keyset_page(request, found.with_account(), field="company_name")
+    page = keyset_page(request, found.with_account(), field="company_name", public="tenant_id")
     context = {
         "page": page,
         "query": query,
@@ -80,7 +80,7 @@ def _rows(customers: list[Customer]) -> list[Row]:
 
 
 def visible_customer(membership: Membership, customer_id: uuid.UUID) -> Customer | None:
-    return Customer.objects.visible_to(membership).with_account().filter(tenant_id=customer_id).first()
+    return Customer.objects.visible_to(membership).find(customer_id)
 
 
 @requires(Permission.CUSTOMERS_VIEW, on=visible_customer)

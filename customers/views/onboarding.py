@@ -20,17 +20,11 @@ from customers.wizard import WizardPage, is_valid, put_refusal
 from portal.common.actor import Door
 from portal.common.errors import RuleViolation
 from portal.common.forms import validation_answer
+from portal.common.ids import parse_uuid
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
 from portal.partners.models import Membership
 from portal.partners.permissions import Permission
-
-
-def parse_uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def own_draft(membership: Membership, draft_id: uuid.UUID) -> OnboardingDraft | None:
@@ -41,8 +35,8 @@ def own_draft(membership: Membership, draft_id: uuid.UUID) -> OnboardingDraft | 
 @requires(Permission.CUSTOMERS_CREATE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: MemberRequest) -> HttpResponse:
-    """GET shows the empty page and writes nothing; POST starts the draft with what was typed."""
-    if request.method == "GET":
+    """GET and HEAD show the empty page and write nothing; POST starts the draft with what was typed."""
+    if request.method != "POST":
         fresh = OnboardingDraft(partner=request.membership.partner, owner=request.user)
         page = account_page(fresh, request.membership)
         return _show_account(request, page, page.forms(None, validate=False))
@@ -57,12 +51,15 @@ def new(request: MemberRequest) -> HttpResponse:
 @requires(Permission.CUSTOMERS_CREATE, on=own_draft)
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: MemberRequest, draft: OnboardingDraft) -> HttpResponse:
-    if draft.submitted_at is not None:
+    if draft.submitted_at is not None and request.method != "POST":
         return redirect("customers:confirmation", draft.pk)
     page = account_page(draft, request.membership)
     if answer := _checked(request, page):
         return answer
     if request.method == "POST":
+        if draft.submitted_at is not None:
+            # Submit, Back, and other answers: the next customer.
+            page.draft = start_draft(by=actor_of(request, Door.WIZARD), partner=draft.partner, key=draft.pk)
         return _take_account(request, page)
     return _show_account(request, page, page.forms(page.kept, validate=False))
 

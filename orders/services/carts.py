@@ -1,6 +1,6 @@
 """What is about to be ordered: kept in the database, so that it survives sign-out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -38,20 +38,23 @@ class LinesRefused(RuleViolation):
 def set_lines(*, by: Actor, cart: Cart, quantities: Mapping[Price, int]) -> None:
     """Put that many licences of each price into the cart, 0 takes it out: all of them or none.
 
-    Raises NotPermitted, NotFound, RuleViolation when the cart was ordered, and LinesRefused when a price is not
-    sold in the customer's market, mixes currencies, or a quantity is out of its SKU's range.
+    Raises NotPermitted, NotFound, RuleViolation when the cart was ordered, and LinesRefused when a price was
+    withdrawn, is not sold in the customer's market, mixes currencies, or a quantity is out of its SKU's range.
     """
     cart = lock_cart(cart)
     ensure_may(by=by, partner=cart.customer.partner, permission=Permission.ORDERS_PLACE)
     if cart.order_id is not None:
         raise RuleViolation(_("This cart was ordered already. Start a new order."))
+    sold = _lock_prices(quantities)
     cart.lines.filter(price__in=[price for price, quantity in quantities.items() if quantity == 0]).delete()
     refusals: dict[UUID, str | Promise] = {}
     for price, quantity in quantities.items():
         if quantity == 0:
             continue
         try:
-            check_line(cart=cart, price=price, quantity=quantity)
+            if price.pk not in sold:
+                raise RuleViolation(_("This is no longer sold. Choose another product."))
+            check_line(cart=cart, price=sold[price.pk], quantity=quantity)
         except RuleViolation as refused:
             refusals[price.public_id] = refused.message
         else:
@@ -59,6 +62,12 @@ def set_lines(*, by: Actor, cart: Cart, quantities: Mapping[Price, int]) -> None
     if refusals:
         raise LinesRefused(refusals)
     cart.save(update_fields=["updated_at"])
+
+
+def _lock_prices(prices: Iterable[Price]) -> dict[int, Price]:
+    """Those that are still sold, as they are now; none of them is withdrawn until the transaction ends."""
+    locked = Price.objects.select_for_update(of=("self",), no_key=True).select_related("sku").order_by("pk")
+    return locked.in_bulk([price.pk for price in prices])
 
 
 def check_line(*, cart: Cart, price: Price, quantity: int) -> None:
@@ -83,8 +92,12 @@ def discard_cart(*, by: Actor, cart: Cart) -> None:
 
 
 def lock_cart(cart: Cart) -> Cart:
-    """The cart as it is now, until the transaction ends. Raises NotFound when it was discarded meanwhile."""
-    locked = Cart.objects.select_for_update(of=("self",)).with_customer().filter(pk=cart.pk).first()
+    """The cart as it is now, until the transaction ends. Raises NotFound when it was discarded meanwhile.
+
+    Its order is not joined: PostgreSQL reads joined rows as of before the wait, and would know of no order.
+    """
+    carts = Cart.objects.select_for_update(of=("self",)).select_related("customer__tenant", "customer__partner")
+    locked = carts.filter(pk=cart.pk).first()
     if locked is None:
         raise NotFound(_("This cart was discarded. Start a new order."))
     return locked

@@ -53,9 +53,13 @@ def save_price(*, by: Actor, price: Price) -> Price:
 
 @transaction.atomic
 def withdraw_price(*, by: Actor, price: Price) -> None:
-    """Stop selling at this price; it leaves unfinished carts, orders are untouched."""
-    subject = str(price.public_id)
-    price.delete()
+    """Stop selling at this price; it leaves unfinished carts, orders are untouched. Twice is once."""
+    # Whoever puts it into a cart right now has the row locked, and is waited for.
+    current = Price.objects.select_for_update(of=("self",)).filter(pk=price.pk).first()
+    if current is None:
+        return
+    subject = str(current.public_id)
+    current.delete()
     _log(by, "orders.price_withdrawn", subject)
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from agreements.tests.factories import confirmed
 from customers.models import Customer
-from orders.models import Cart
-from orders.services import LinesRefused, discard_cart, set_lines, start_cart
+from orders.models import Cart, Price
+from orders.services import LinesRefused, discard_cart, set_lines, start_cart, withdraw_price
 from orders.tests.factories import CartFactory, CartLineFactory, PriceFactory, filled_cart, placed
 from portal.common.actor import Actor
 from portal.common.errors import NotFound, NotPermitted, RuleViolation
@@ -101,3 +101,15 @@ def test_a_discarded_cart_is_gone(cart: Cart, by: Actor) -> None:
     discard_cart(by=by, cart=Cart.objects.get(pk=cart.pk))
     with pytest.raises(NotFound):
         set_lines(by=by, cart=cart, quantities={PriceFactory(): 5})
+
+
+def test_a_price_that_was_withdrawn_meanwhile_is_refused(cart: Cart, by: Actor) -> None:
+    gone, kept = PriceFactory(), PriceFactory()
+    stale = Price.objects.get(pk=gone.pk)
+    withdraw_price(by=by, price=gone)
+    with pytest.raises(LinesRefused) as refused:
+        set_lines(by=by, cart=cart, quantities={stale: 5, kept: 5})
+    assert str(refused.value.refusals[stale.public_id]) == "This is no longer sold. Choose another product."
+    assert quantities(cart) == []
+    set_lines(by=by, cart=cart, quantities={stale: 0, kept: 5})
+    assert quantities(cart) == [5]

@@ -52,3 +52,12 @@ def test_a_withdrawn_price_leaves_open_carts(customer: Customer, sales_agent: Me
     kept = CartLineFactory(cart=cart)
     withdraw_price(by=STAFF, price=cart.lines.exclude(pk=kept.pk).get().price)
     assert cart.lines.get() == kept
+
+
+def test_withdrawing_a_price_twice_is_logged_once(db: None) -> None:
+    price = PriceFactory()
+    one, other = (Price.objects.get(pk=price.pk) for _ in range(2))
+    withdraw_price(by=STAFF, price=one)
+    withdraw_price(by=STAFF, price=other)
+    assert not Price.objects.exists()
+    assert AuditEvent.objects.get().subject == str(price.public_id)

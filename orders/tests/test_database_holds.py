@@ -2,13 +2,24 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Model
+from django.utils import timezone
 
-from agreements.models import Attestation
-from agreements.tests.factories import accepted_directly, confirmed
+from agreements.models import AgreementType, Attestation, AttestationEvent
+from agreements.services import confirm_acceptance, withdraw_acceptance
+from agreements.tests.factories import (
+    DocumentFactory,
+    TemplateFactory,
+    acceptance,
+    accepted_directly,
+    confirmed,
+    job_actor,
+    person,
+)
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from orders.models import LicenceChange, Order
@@ -166,3 +177,65 @@ def test_orders_lines_and_changes_stay(
         with pytest.raises(DatabaseError, match="never"), connection.cursor() as cursor:
             cursor.execute(sql)
     assert Order.objects.count() == LicenceChange.objects.count() == 1
+
+
+def test_refuses_a_withdrawn_acceptance(gated: Model, made: Attestation, customer: Customer) -> None:
+    withdraw_acceptance(by=job_actor(), customer=customer, attestation=made, reason="Wrong customer.")
+    with pytest.raises(DatabaseError, match="must be current"):
+        insert_like(gated)
+
+
+def test_refuses_a_superseded_acceptance(gated: Model, customer: Customer) -> None:
+    confirmed(customer, person=person(first_name="Jan"))
+    with pytest.raises(DatabaseError, match="must be current"):
+        insert_like(gated)
+
+
+def test_refuses_a_disputed_acceptance_until_it_is_resolved(gated: Model, made: Attestation) -> None:
+    said = {
+        "attestation": made,
+        "reason": "Not me.",
+        "at": timezone.now(),
+        "actor_kind": "customer",
+        "actor_name": "C",
+    }
+    AttestationEvent.objects.create(kind="disputed", **said)
+    with pytest.raises(DatabaseError, match="must be current"):
+        insert_like(gated)
+    AttestationEvent.objects.create(kind="dispute_resolved", **said)
+    insert_like(gated)
+
+
+def test_refuses_the_legacy_agreement(gated: Model, customer: Customer) -> None:
+    cloud = TemplateFactory(type=AgreementType.CLOUD, template_id=uuid4())
+    DocumentFactory(template=cloud, country="PL")
+    legacy = confirm_acceptance(
+        by=job_actor(), customer=customer, acceptance=acceptance(), agreement_type=AgreementType.CLOUD
+    )
+    with pytest.raises(DatabaseError, match="must be current"):
+        insert_like(gated, acceptance_id=legacy.pk)
+
+
+def test_a_change_is_of_the_subscriptions_own_customer(
+    made: Attestation, customer: Customer, sales_agent: Membership, actor_for: Act
+) -> None:
+    by = actor_for(sales_agent)
+    other = CustomerFactory(partner=customer.partner)
+    confirmed(other)
+    theirs = placed(filled_cart(other, sales_agent), by).lines.get().subscription
+    mine = placed(filled_cart(customer, sales_agent), by).lines.get().subscription
+    change = change_licence_count(by=by, subscription=mine, quantity=6, submit_key="k")
+    with pytest.raises(IntegrityError):
+        insert_like(change, subscription_id=theirs.pk.hex if connection.vendor == "sqlite" else str(theirs.pk))
+
+
+@pytest.mark.parametrize("what", ["cart", "subscription"])
+def test_a_row_is_of_a_customer_of_its_partner(
+    made: Attestation, customer: Customer, sales_agent: Membership, actor_for: Act, what: str
+) -> None:
+    cart = filled_cart(customer, sales_agent)
+    order = placed(cart, actor_for(sales_agent))
+    row = cart if what == "cart" else order.lines.get().subscription
+    elsewhere = PartnerFactory()
+    with pytest.raises(IntegrityError):
+        type(row).objects.filter(pk=row.pk).update(partner=elsewhere)

@@ -129,4 +129,4 @@ def test_a_reseller_asks_its_provider(
     Customer.objects.filter(pk=customer.pk).update(reseller=reseller_agent.partner)
     refused = client_of(reseller_agent).get(url(subscription))
     assert refused.status_code == 403
-    assert "Ask your indirect provider" in refused.content.decode()
+    assert f"Ask {customer.partner.name}, your indirect provider" in refused.content.decode()

@@ -63,7 +63,7 @@ def test_this_would_notice_a_second_order(
     monkeypatch.setattr(ordering, "submit_once", lambda **said: (said["effect"](), False))
     monkeypatch.setattr(ordering, "lock_cart", lambda stale: stale)
     with shared_by_threads(tmp_path):
-        assert len(place_many(cart, by, "same")) == THREADS
+        assert len(place_many(cart, by, "same")) > 1
 
 
 def test_twenty_clicks_change_the_licences_once(cart: Cart, by: Actor, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from orders.services import LinesRefused, discard_cart, set_lines, start_cart
 from portal.common.actor import Door
 from portal.common.errors import NotFound, RuleViolation
 from portal.common.forms import show_refusal
+from portal.common.ids import parse_uuid
 from portal.common.keyset import keyset_page
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
@@ -35,13 +36,6 @@ def own_cart(membership: Membership, cart_id: uuid.UUID) -> Cart | None:
     return Cart.objects.visible_to(membership).with_customer().filter(pk=cart_id).first()
 
 
-def as_uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
-
-
 def searched_for(request: MemberRequest) -> str:
     """What the search box holds, without the NUL that PostgreSQL cannot compare."""
     return request.GET.get("q", "").replace("\x00", "").strip()
@@ -51,17 +45,17 @@ def searched_for(request: MemberRequest) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_new(request: MemberRequest) -> HttpResponse:
     """Whom the order is for. Opening the page writes nothing."""
-    customers = Customer.objects.visible_to(request.membership).with_account()
-    wanted = as_uuid((request.POST or request.GET).get("customer", ""))
-    chosen = customers.filter(tenant_id=wanted).first() if wanted else None
+    customers = Customer.objects.visible_to(request.membership)
+    wanted = parse_uuid((request.POST or request.GET).get("customer", ""))
+    chosen = customers.find(wanted) if wanted else None
     if request.method == "POST":
         if chosen is None:
             raise NotFound(_("There is no such customer here."))
         return redirect("orders:cart", start_cart(by=actor_of(request, Door.ORDER), customer=chosen).pk)
     search = searched_for(request)
     stale_before = AgreementTemplate.objects.stale_before(today=timezone.localdate())
-    found = customers.with_standing(stale_before=stale_before).search(search)
-    page = keyset_page(request, found, field="company_name", size=CUSTOMERS_A_PAGE)
+    found = customers.with_account().with_standing(stale_before=stale_before).search(search)
+    page = keyset_page(request, found, field="company_name", public="tenant_id", size=CUSTOMERS_A_PAGE)
     context = {
         "chosen": chosen,
         "rows": [(each, *_shown(Standing(each.standing))) for each in page.rows],

@@ -1,7 +1,5 @@
 """Orders: the list, and one order with the acceptance it relied on."""
 
-import uuid
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -29,24 +27,17 @@ def order_list(request: MemberRequest) -> HttpResponse:
         orders = orders.filter(customer__tenant_id=customer)
     if status:
         orders = orders.filter(status=status)
-    page = keyset_page(request, orders.search(search), field="placed_at", descending=True)
+    page = keyset_page(request, orders.search(search), field="placed_at", public="number", descending=True)
     context = {
         "page": page,
         "rows": [(order, ORDER_TONES[OrderStatus(order.status)]) for order in page.rows],
         "search": search,
-        "customer": _customer(request.membership, customer),
+        "customer": Customer.objects.visible_to(request.membership).find(customer) if customer else None,
         "status": status,
         "statuses": [("", None), *OrderStatus.choices],
         "is_filtered": bool(search or customer or status),
     }
     return render(request, "orders/list.html", context)
-
-
-def _customer(membership: Membership, tenant_id: uuid.UUID | None) -> Customer | None:
-    """The customer filtered by, if this member sees it."""
-    if tenant_id is None:
-        return None
-    return Customer.objects.visible_to(membership).with_account().filter(tenant_id=tenant_id).first()
 
 
 def visible_order(membership: Membership, number: str) -> Order | None:

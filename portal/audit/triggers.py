@@ -19,25 +19,43 @@ PREFIX = "guard_"
 
 @dataclass(frozen=True)
 class Trigger:
-    """before: UPDATE, DELETE or TRUNCATE; when: SQL over OLD and NEW, valid on both engines, or always."""
+    """before: INSERT, UPDATE, DELETE or TRUNCATE; when: SQL over OLD and NEW, valid on both engines, or always;
+    kind: tells two triggers of one table and moment apart.
+    """
 
     table: str
     before: str
     message: str
     when: str = ""
+    kind: str = ""
 
     @property
     def name(self) -> str:
-        return f"{PREFIX}{self.table}_{self.before.lower()}"
+        return f"{PREFIX}{self.table}_{self.before.lower()}{self.kind}"
 
 
-def for_model(model: type[ErasableModel]) -> list[Trigger]:
+def for_model(model: type[ErasableModel], vendor: str) -> list[Trigger]:
     table = model._meta.db_table
     triggers = [Trigger(table, "UPDATE", f"{table} rows are never changed")]
     if issubclass(model, AppendOnlyModel):
         triggers.append(Trigger(table, "DELETE", f"{table} rows are never deleted"))
+    if issubclass(model, AppendOnlyModel) and vendor == "postgresql":
         triggers.append(Trigger(table, "TRUNCATE", f"{table} is never emptied"))
+    if vendor == "sqlite":
+        # SQLite's REPLACE removes the row in the way without asking UPDATE and DELETE triggers.
+        taken = " OR ".join(f"({' AND '.join(f'{c} = NEW.{c}' for c in key)})" for key in unique_keys(model))
+        when = f"EXISTS (SELECT 1 FROM {table} WHERE {taken})"  # noqa: S608 - our own tables and columns
+        triggers.append(Trigger(table, "INSERT", f"{table} rows are never replaced", when=when, kind="_replace"))
     return triggers
+
+
+def unique_keys(model: type[ErasableModel]) -> list[list[str]]:
+    """The columns of every key by which a new row could push an old one out."""
+    fields = model._meta.concrete_fields
+    keys = [[field.column] for field in fields if field.unique]
+    for constraint in model._meta.total_unique_constraints:
+        keys.append([model._meta.get_field(name).column for name in constraint.fields])  # type: ignore[union-attr]
+    return keys
 
 
 def expected(connection: BaseDatabaseWrapper) -> list[Trigger]:
@@ -49,10 +67,9 @@ def expected(connection: BaseDatabaseWrapper) -> list[Trigger]:
     wanted: list[Trigger] = []
     for model in apps.get_models():
         if issubclass(model, ErasableModel):
-            wanted += for_model(model)
+            wanted += for_model(model, connection.vendor)
         wanted += getattr(model, "guards", ())
-    is_postgres = connection.vendor == "postgresql"
-    return [t for t in wanted if t.table in tables and (is_postgres or t.before != "TRUNCATE")]
+    return [trigger for trigger in wanted if trigger.table in tables]
 
 
 def installed(connection: BaseDatabaseWrapper) -> set[str]:
@@ -88,7 +105,7 @@ def _create_on_postgres(cursor: CursorWrapper, trigger: Trigger) -> None:
     each = "STATEMENT" if trigger.before == "TRUNCATE" else "ROW"
     refuse = f"RAISE EXCEPTION '{trigger.message}' USING ERRCODE = 'restrict_violation';"
     body = f"IF {trigger.when} THEN {refuse} END IF;" if trigger.when else refuse
-    row = {"UPDATE": "RETURN NEW;", "DELETE": "RETURN OLD;", "TRUNCATE": "RETURN NULL;"}[trigger.before]
+    row = {"DELETE": "RETURN OLD;", "TRUNCATE": "RETURN NULL;"}.get(trigger.before, "RETURN NEW;")
     cursor.execute(
         f'CREATE OR REPLACE FUNCTION "{trigger.name}"() RETURNS trigger LANGUAGE plpgsql AS '
         f"$guard$ BEGIN {body} {row} END $guard$"
@@ -106,7 +123,7 @@ def make_way_for_migration(connection: BaseDatabaseWrapper) -> None:
         return
     with connection.cursor() as cursor:
         for trigger in expected(connection):
-            if "SELECT" in trigger.when:
+            if "SELECT" in trigger.when:  # it reads a table, perhaps the one that is remade
                 cursor.execute(f'DROP TRIGGER IF EXISTS "{trigger.name}"')
 
 

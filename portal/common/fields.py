@@ -1,4 +1,4 @@
-"""Form fields that every room shares: people's names, e-mail addresses, phone numbers, past dates.
+"""Form fields that every room shares: people's names, email addresses, phone numbers, past dates.
 
 They keep what was typed (any script, any spelling) and say in plain words what to do when it cannot be used.
 """
@@ -16,6 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
+from portal.common.text import why_not_a_name
+
 #: The earliest year that a date typed by a person can sensibly mean.
 EARLIEST_YEAR = 1900
 
@@ -24,14 +26,24 @@ INTERNATIONAL_EXAMPLE = "+44 20 7946 0958"
 
 
 class PersonNameField(forms.CharField):
-    """A first or last name in any script, at most 50 characters, stored as typed."""
+    """A first or last name in any script, at most 50 characters, stored as typed.
+
+    Joiners, combining marks and signs stay; what could not name anybody is refused (`why_not_a_name`).
+    """
 
     def __init__(self, *, max_length: int = 50, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
 
+    def validate(self, value: Any) -> None:
+        """Refuse names without a letter, and names with characters that change how they read."""
+        super().validate(value)
+        reason = why_not_a_name(value) if value else None
+        if reason is not None:
+            raise ValidationError(reason, code="not_a_name")
+
 
 class EmailAddressField(forms.EmailField):
-    """One e-mail address of at most 254 characters (RFC 5321 path limit); the typed spelling is kept."""
+    """One email address of at most 254 characters (RFC 5321 path limit); the typed spelling is kept."""
 
     default_error_messages = {
         "invalid": _("Enter an email address in the correct format, like name@example.com"),

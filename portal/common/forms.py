@@ -34,6 +34,7 @@ VALIDATE_HEADER = "X-Validate-Field"
 
 _CHOOSERS = (forms.Select, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.FileInput)
 _GROUPS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
+_TYPED = ("text", "email", "tel", "url")
 
 Words = str | Promise
 
@@ -87,11 +88,17 @@ def input_id(field: forms.BoundField) -> str:
     return field.id_for_label or field.auto_id
 
 
+def page_order(form: forms.BaseForm) -> list[str]:
+    """The names of the form's fields as they stand on the page: section by section, then what is in none."""
+    placed = [name for section in getattr(form, "sections", ()) for name in section.names if name in form.fields]
+    return list(dict.fromkeys([*placed, *form.fields]))
+
+
 def error_list(form: forms.BaseForm) -> list[Problem]:
     """Every problem of a bound form, fields first in page order, then those of the form as a whole."""
     problems = [
         Problem("" if field.is_hidden else input_id(field), str(field.label), str(message))
-        for field in form
+        for field in (form[name] for name in page_order(form))
         for message in field.errors
     ]
     problems += [Problem("", "", str(message)) for message in form.non_field_errors()]
@@ -120,10 +127,28 @@ def show_refusal(form: forms.BaseForm, refused: PortalError) -> None:
     form.add_error(field, str(refused.message))
 
 
+class PortalBoundField(forms.BoundField):
+    """Marks its control when it is drawn, so that what a form decides late (a country's rules) counts too."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        """Add the marks of a required answer, and keep the browser's own address book out."""
+        built: dict[str, Any] = super().build_widget_attrs(attrs, widget)
+        control = widget or self.field.widget
+        if control.is_hidden or isinstance(control, _GROUPS):
+            return built
+        if self.field.required:
+            built["aria-required"] = "true"
+        # Agents type about other people; the browser's own address book would put the agent in.
+        if getattr(control, "input_type", "") in _TYPED and "autocomplete" not in control.attrs:
+            built.setdefault("autocomplete", "off")
+        return built
+
+
 def dress(form: forms.BaseForm, messages_required: Mapping[str, Words] | None = None) -> None:
     """Give a form's fields the house wording and the marks that assistive technology needs."""
     # The server decides: the browser's own bubbles would appear before our messages, in other words.
     form.use_required_attribute = False
+    form.bound_field_class = PortalBoundField
     own_messages = messages_required or {}
     for name, field in form.fields.items():
         _dress_messages(name, field, own_messages)
@@ -164,11 +189,6 @@ def _dress_widget(field: forms.Field) -> None:
         return
     if isinstance(widget, _GROUPS):
         widget.attrs["class"] = "form-check-input"
-    elif field.required:
-        widget.attrs["aria-required"] = "true"
-    if isinstance(widget, forms.TextInput):
-        # Agents type about other people; the browser's own address book would put the agent in.
-        widget.attrs.setdefault("autocomplete", "off")
 
 
 def _without_nul(data: Any) -> Any:

@@ -1,5 +1,8 @@
 """Error pages. They never show more than the refusal itself."""
 
+from urllib.parse import urlsplit
+
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -8,6 +11,8 @@ from portal.common.errors import NotFound, PortalError
 
 # What a form may carry back to the person after its CSRF token went stale; secrets are never echoed.
 NEVER_ECHOED = ("csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword")
+# What forms carry for the portal's own use: it travels again, but nobody typed it.
+TECHNICAL = ("partner", "switch_partner", "submit_key", "draft_key", "version", "reviewed", "next")
 
 
 def error_page(request: HttpRequest, error: PortalError) -> HttpResponse:
@@ -24,6 +29,22 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form's token is stale (a sign-in in another tab): show what was typed, one click sends it again."""
-    typed = [(name, value) for name, values in request.POST.lists() if name not in NEVER_ECHOED for value in values]
-    return render(request, "403_csrf.html", {"typed": typed, "action": request.get_full_path()}, status=403)
+    """The form's token is stale (a sign-in in another tab): show what was typed, one click sends it again.
+
+    Only for a form of ours: another site's words must not come back with a token that makes them good.
+    """
+    sent = request.POST.lists() if is_from_here(request) else []
+    again = [(name, value) for name, values in sent if name not in NEVER_ECHOED for value in values]
+    typed = [(name, value) for name, value in again if name not in TECHNICAL]
+    context = {"again": again, "typed": typed, "action": request.get_full_path()}
+    return render(request, "403_csrf.html", context, status=403)
+
+
+def is_from_here(request: HttpRequest) -> bool:
+    """Whether the browser says that a page of this host sent the request: in Origin, else in Referer."""
+    said = request.headers.get("Origin") or request.headers.get("Referer", "")
+    try:
+        page = urlsplit(said)
+        return (page.scheme, page.netloc) == (request.scheme, request.get_host())
+    except (ValueError, DisallowedHost):
+        return False

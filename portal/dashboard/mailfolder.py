@@ -30,7 +30,7 @@ class Letter:
 
 
 def folder() -> Path | None:
-    """Where mail is kept, None when EMAIL_URL names a server instead."""
+    """Where mail is kept on this machine, None when EMAIL_URL names a server instead."""
     path: str | None = settings.EMAIL_FILE_PATH
     return Path(path) if path and settings.EMAIL_BACKEND.endswith("filebased.EmailBackend") else None
 

@@ -1,9 +1,7 @@
 """What Home shows, read through the rooms' own querysets: as many queries for one customer as for a million."""
 
 from dataclasses import dataclass
-from datetime import date
 
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.functional import Promise
 
@@ -56,7 +54,7 @@ class Overview:
 def overview_of(membership: Membership) -> Overview:
     stale_before = AgreementTemplate.objects.stale_before(today=timezone.localdate())
     customers = Customer.objects.visible_to(membership)
-    counts = _counts(membership, stale_before)
+    counts = customers.count_by_standing(stale_before=stale_before)
     may_draft = membership.can(Permission.CUSTOMERS_CREATE)
     awaiting = customers.awaiting_acceptance(stale_before=stale_before).with_account()
     orders = Order.objects.visible_to(membership).with_customer().newest_first()
@@ -74,11 +72,6 @@ def overview_of(membership: Membership) -> Overview:
 def _waiting(customer: Customer) -> Waiting:
     standing = Standing(customer.standing)
     return Waiting(customer, TONES[standing], STANDING_LABELS[standing])
-
-
-def _counts(membership: Membership, stale_before: date | None) -> dict[str, int]:
-    standings = Customer.objects.visible_to(membership).with_standing(stale_before=stale_before)
-    return dict(standings.values_list("standing").annotate(count=Count("pk")).order_by())
 
 
 def _figures(membership: Membership, counts: dict[str, int]) -> list[Figure]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Customer
 from portal.audit.models import AuditEvent
 from portal.common.actor import ActorKind
+from portal.common.ids import parse_uuid
 from portal.partners.models import Membership, Partner
 from portal.partners.roles import LABELS, Role
 
@@ -46,7 +46,7 @@ def entries_of(membership: Membership, events: Sequence[AuditEvent]) -> list[Ent
     """The events as lines; two queries more, however many there are."""
     customers = Customer.objects.visible_to(membership).filter(tenant_id__in={e.customer_id for e in events})
     names = dict(customers.values_list("tenant_id", "company_name"))
-    about = {public_id for event in events if (public_id := _uuid(event.subject)) is not None}
+    about = {public_id for event in events if (public_id := parse_uuid(event.subject)) is not None}
     members = Membership.objects.visible_to(membership).filter(public_id__in=about)
     people = dict(members.values_list("public_id", "user__name"))
     return [
@@ -55,7 +55,7 @@ def entries_of(membership: Membership, events: Sequence[AuditEvent]) -> list[Ent
             wording=(f"dashboard/events/{event.code}.html", "dashboard/events/other.html"),
             roles=role_labels(event.roles) or [KINDS.get(event.actor_kind, "")],
             customer_name=names.get(event.customer_id, "") if event.customer_id else "",
-            member=people.get(_uuid(event.subject), ""),
+            member=people.get(parse_uuid(event.subject), ""),
             values=event.detail.values if hasattr(event, "detail") else {},
             granted=role_labels(event.facts.get("roles", [])),
             changed=[_field_name(event.code, field) for field in event.changed],
@@ -76,10 +76,3 @@ def _field_name(code: str, name: str) -> str:
     model = Customer if code.startswith("customers.") else Partner
     known = {field.name: str(field.verbose_name) for field in model._meta.concrete_fields}
     return known.get(name, name.replace("_", " "))
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
@@ -12,12 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from portal.common.actor import Actor, ActorKind, Door
 from portal.common.errors import NotPermitted
 from portal.partners.http import PortalRequest
-from portal.partners.models import Membership, User
+from portal.partners.models import Membership, Partner, User
 from portal.partners.permissions import Permission
 
 View = Callable[..., HttpResponse]
 # (membership, **url kwargs) -> the object if this member may see it, else None
 Fetch = Callable[..., Any]
+
+
+class _OfPartner(Protocol):
+    partner_id: int
+    partner: Partner
 
 
 def public(*, reason: str) -> Callable[[View], View]:
@@ -41,11 +46,11 @@ def signed_in(*, reason: str) -> Callable[[View], View]:
 
 
 def staff_only(view: View) -> View:
-    """Staff of the portal; to everybody else the page does not exist."""
+    """Staff of the portal, who may do everything there; to everybody else the page does not exist."""
 
     @wraps(view)
     def guarded(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not getattr(request.user, "is_staff", False):
+        if not (getattr(request.user, "is_staff", False) and getattr(request.user, "is_superuser", False)):
             raise Http404
         return view(request, *args, **kwargs)
 
@@ -53,18 +58,22 @@ def staff_only(view: View) -> View:
     return guarded
 
 
-def check(membership: Membership, permission: Permission) -> None:
-    """Raise NotPermitted, with the reason and who can, unless the member may."""
+def check(membership: Membership, permission: Permission, *, on: Any = None) -> None:
+    """Raise NotPermitted, with the reason and who can, unless the member may. on: the object it is about."""
     refusal = membership.why_not(permission)
     if refusal is not None:
+        owner = _owned(on)
+        if owner is not None and owner.partner_id != membership.partner_id:
+            refusal = membership.why_not(permission, provider=owner.partner.name) or refusal
         raise NotPermitted(refusal.reason, who_can=refusal.who_can)
 
 
 def requires(permission: Permission, *, on: Fetch | None = None) -> Callable[[View], View]:
     """The view needs this permission; with `on`, for the object that it fetches and that the view is given.
 
-    The membership of an object's request is the one that sees the object: the current partner's first, then
-    the person's others. Not seeing it is 404, seeing without the permission is 403 with the reason.
+    The membership of an object's request comes from the object: the one at the partner that it belongs to, else
+    the first that sees it, the current partner's before the person's others. Not seeing it is 404, seeing without
+    the permission is 403 with the reason.
     """
 
     def declare(view: View) -> View:
@@ -79,7 +88,7 @@ def requires(permission: Permission, *, on: Fetch | None = None) -> Callable[[Vi
             switched = None if found else _posted_for_another_partner(request)
             if switched is not None:
                 return render(request, "partners/switched.html", switched, status=409)
-            check(request.membership, permission)
+            check(request.membership, permission, on=found[0] if found else None)
             return view(request, *found, **kwargs)
 
         guarded.access_declared = permission.value  # type: ignore[attr-defined]  # read by the guard
@@ -90,12 +99,25 @@ def requires(permission: Permission, *, on: Fetch | None = None) -> Callable[[Vi
 
 
 def _fetch_as_any_member(request: PortalRequest, on: Fetch, kwargs: dict[str, Any]) -> Any:
+    seen: Any = None
     for membership in request.memberships:
         found = on(membership, **kwargs)
-        if found is not None:
-            request.membership = membership
-            return found
-    raise Http404
+        if found is None:
+            continue
+        owner = _owned(found)
+        is_owned = owner is not None and owner.partner_id == membership.partner_id
+        if is_owned or seen is None:
+            request.membership, seen = membership, found
+        if is_owned or owner is None:
+            break
+    if seen is None:
+        raise Http404
+    return seen
+
+
+def _owned(found: Any) -> _OfPartner | None:
+    """The object, or its customer, whichever names the partner that it belongs to; None when it is nobody's own."""
+    return found if hasattr(found, "partner_id") else getattr(found, "customer", None)
 
 
 def _posted_for_another_partner(request: PortalRequest) -> dict[str, Any] | None:

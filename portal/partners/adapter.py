@@ -1,9 +1,12 @@
 """django-allauth in the house's manner: no sign-up, mail through the queue."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from portal.partners.access import acting_as
 from portal.partners.models import User
@@ -14,6 +17,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People come by invitation of a global admin."""
         return False
+
+    def clean_password(self, password: str, user: User | None = None) -> str:
+        """A password that somebody else gave is not kept as one's own."""
+        if user is not None and user.must_change_password and user.check_password(password):
+            raise ValidationError(_("Choose a password other than the one you were given."))
+        return cast(str, super().clean_password(password, user))
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """On with the work, rather than to the same form again."""
+        return reverse("dashboard:home")
 
     def set_password(self, user: User, password: str) -> None:
         """A password chosen on the library's own page is as much an event as one chosen on ours."""

@@ -7,8 +7,10 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,8 +25,19 @@ from portal.partners.models import Membership, Partner, PartnerLink, User
 
 # The library's own list of addresses to sign in with: people have one address here, that of their User.
 admin.site.unregister(EmailAddress)
+# Staff may do everything, so there is nothing for groups to hold.
+admin.site.unregister(Group)
 # One sign-in for everybody, so that staff are throttled like everybody.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+def own_password_page(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """The one page on which everybody changes their password: it goes by the service and into the audit log."""
+    return redirect("account_change_password")
+
+
+admin.site.password_change = own_password_page  # type: ignore[method-assign, assignment]
+admin.site.password_change_done = own_password_page  # type: ignore[method-assign, assignment]
 admin.site.site_header = admin.site.site_title = gettext_lazy("Partner portal – staff")
 
 
@@ -182,7 +195,10 @@ class PartnerLinkAdmin(ServiceAdmin):
 
 @admin.register(User)
 class UserAdmin(ServiceAdmin):
-    """People. Nobody sets a password for somebody else: an action sends the link to choose one."""
+    """People. Nobody sets a password for somebody else: an action sends the link to choose one.
+
+    One tick makes staff, who may do everything here.
+    """
 
     list_display = ("name", "email", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff")
@@ -192,19 +208,18 @@ class UserAdmin(ServiceAdmin):
     facts = ("public_id", "last_login", "must_change_password", "created_at")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        writable = ("email", "name", "is_active", "is_staff", "is_superuser")
+        writable = ("email", "name", "is_active", "is_staff")
         return (*writable, *self.facts) if obj else writable
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # Staff do not make staff; only who may do everything hands that out.
-        rights = () if getattr(request.user, "is_superuser", False) else ("is_staff", "is_superuser")
+        rights = () if getattr(request.user, "is_superuser", False) else ("is_staff",)
         return (*rights, "email", *self.facts) if obj else rights
 
     def save_by_service(self, by: Actor, obj: Any, said: Mapping[str, Any], *, change: bool) -> User:
         if not change:
             return services.create_user(by=by, **said)
-        rights = {"is_staff": obj.is_staff, "is_superuser": obj.is_superuser}
-        return services.change_user(by=by, user=obj, **{**rights, **said})
+        return services.change_user(by=by, user=obj, **said)
 
     @admin.action(description=gettext_lazy("Send the link to choose a password"), permissions=["change"])
     def send_password_link(self, request: HttpRequest, users: models.QuerySet[User]) -> None:

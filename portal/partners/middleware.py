@@ -4,12 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.partners.http import PortalRequest
 from portal.partners.models import Membership
 
+View = Callable[..., HttpResponse]
 SESSION_KEY = "partner"
+# With a password that must be changed: change it, or leave.
+OPEN_BEFORE_OWN_PASSWORD = ("account_change_password", "account_logout")
 
 
 class MembershipMiddleware:
@@ -33,11 +38,27 @@ class MembershipMiddleware:
         with timezone.override(request.membership.partner.zone):
             return self.get_response(request)
 
-    def process_view(self, request: PortalRequest, *args: Any) -> None:
-        """Keep the switch that came with a form. Here, as only now the form is known to be one of ours (CSRF)."""
+    def process_view(self, request: PortalRequest, view: View, *args: Any) -> HttpResponse | None:
+        """A password that somebody else gave lets a person in as far as the page to choose their own.
+
+        Else keep the switch that came with a form. Here, as only now the form is known to be one of ours (CSRF).
+        """
+        if _must_choose_password(request, view):
+            query = {"next": request.get_full_path()} if request.method == "GET" else {}
+            return redirect(reverse("account_change_password", query=query))
         chosen, current = _switched_to(request), request.membership
         if chosen and current is not None and str(current.partner.tenant_id) == chosen:
             request.session[SESSION_KEY] = chosen
+        return None
+
+
+def _must_choose_password(request: PortalRequest, view: View) -> bool:
+    """Whether this page has to wait. What needs no sign-in is not held back: nobody's rights open it."""
+    if not getattr(request.user, "must_change_password", False):  # nobody, before the sign-in
+        return False
+    needs_sign_in = bool(getattr(view, "login_required", True))  # as LoginRequiredMiddleware reads it
+    match = request.resolver_match
+    return needs_sign_in and not (match and match.view_name in OPEN_BEFORE_OWN_PASSWORD)
 
 
 def _switched_to(request: PortalRequest) -> str:

@@ -139,6 +139,7 @@ class Membership(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     roles = models.JSONField(_("roles"), default=list)
     is_active = models.BooleanField(_("active"), default=True)
+    # That of the user, when the person came to the portal with this membership.
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = MembershipQuerySet.as_manager()
@@ -157,9 +158,22 @@ class Membership(models.Model):
     def role_labels(self) -> list[str | Promise]:
         return [label for role, label in roles.LABELS.items() if role in self.roles]
 
-    def why_not(self, permission: Permission) -> rules.Refusal | None:
-        """Why this member may not, or None when allowed: the partner's kind and cloud first, then the roles."""
-        return rules.why_not(self.partner, self.permissions, permission)
+    @property
+    def shown_name(self) -> str:
+        """What colleagues see: the person's name, or only the address of somebody who was known to the portal
+        before and has not signed in since they were invited. An invitation tells nobody who an address is.
+        """
+        last_login = self.user.last_login
+        is_new_person = self.created_at == self.user.created_at
+        has_come = last_login is not None and last_login >= self.created_at
+        return self.user.name if is_new_person or has_come else self.user.email
+
+    def why_not(self, permission: Permission, *, provider: str = "") -> rules.Refusal | None:
+        """Why this member may not, or None when allowed: the partner's kind and cloud first, then the roles.
+
+        provider: name of the other partner that the thing in question belongs to, if it does.
+        """
+        return rules.why_not(self.partner, self.permissions, permission, provider=provider)
 
     def can(self, permission: Permission) -> bool:
         return self.why_not(permission) is None

@@ -12,6 +12,10 @@ class UserManager(BaseUserManager["User"]):
         """Sign-in ignores the case of the address."""
         return self.get(email__iexact=username)
 
+    def with_email(self, email: str) -> "User | None":
+        """The person with this address, in any case."""
+        return self.filter(email__iexact=email.strip()).first()
+
     def create_user(self, email: str, name: str, password: str | None = None, **extra: Any) -> "User":
         user = self.model(email=email.strip(), name=name, **extra)
         user.set_password(password)

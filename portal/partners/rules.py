@@ -44,17 +44,24 @@ NOT_FOR_RESELLERS = frozenset(
 NOT_IN_NATIONAL_CLOUDS = frozenset({P.AGREEMENTS_CONFIRM, P.AGREEMENTS_INVITE, P.AGREEMENTS_ATTEST})
 
 
-def why_partner_cannot(partner: PartnerFacts, permission: P) -> Refusal | None:
-    """What the partner's kind or cloud rules out for everybody who works there."""
+def why_partner_cannot(partner: PartnerFacts, permission: P, *, provider: str = "") -> Refusal | None:
+    """What the partner's kind or cloud rules out for everybody who works there.
+
+    provider: name of the indirect provider that the thing in question belongs to, "" when it is about none.
+    """
     if partner.is_reseller and permission in NOT_FOR_RESELLERS:
-        return Refusal(_("An indirect reseller cannot do this. Ask your indirect provider to do it for you."))
+        if not provider:
+            return Refusal(_("An indirect reseller cannot do this. Ask your indirect provider to do it for you."))
+        named = _("An indirect reseller cannot do this. Ask %(name)s, your indirect provider, to do it for you.")
+        return Refusal(named % {"name": provider})
     if not partner.has_agreement and permission in NOT_IN_NATIONAL_CLOUDS:
         return Refusal(_("The Microsoft Customer Agreement does not apply in your cloud; nothing is needed here."))
     return None
 
 
-def why_not(partner: PartnerFacts, held: Collection[P], permission: P) -> Refusal | None:
-    veto = why_partner_cannot(partner, permission)
+def why_not(partner: PartnerFacts, held: Collection[P], permission: P, *, provider: str = "") -> Refusal | None:
+    """Why this may not be done with these permissions at this partner; provider as above."""
+    veto = why_partner_cannot(partner, permission, provider=provider)
     if veto is not None or permission in held:
         return veto
     who_can = tuple(LABELS[role] for role in roles_with(permission))
@@ -67,4 +74,16 @@ def why_cannot_set_roles(*, roles: Collection[str]) -> str | Promise | None:
         return _("Choose at least one role.")
     if not set(roles) <= {role.value for role in Role}:
         return _("Choose roles from the list.")
+    return None
+
+
+# How the sign-in of a customer's administrator begins and ends (customers make it with their domain).
+CUSTOMER_ADMIN, CUSTOMER_DOMAIN = "admin@", ".onmicrosoft.com"
+
+
+def why_cannot_be_member(email: str) -> str | Promise | None:
+    """Partners and the portal's staff never use the address that a customer's administrator has, or may get."""
+    address = email.strip().lower()
+    if address.startswith(CUSTOMER_ADMIN) and address.endswith(CUSTOMER_DOMAIN):
+        return _("This is the sign-in of a customer's administrator. Enter a person's own address.")
     return None

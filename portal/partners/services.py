@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.audit.services import record_event
@@ -98,16 +99,16 @@ def edit_profile(
 def add_member(*, by: Actor, partner: Partner, email: str, name: str, roles: Sequence[str]) -> Membership:
     """Make a person a member, known to the portal or not. Raises RuleViolation (field roles or email)."""
     _check_roles(roles)
+    _check_email(email)
     # A twin of this request waits here, so that it finds the person instead of colliding with them.
     Partner.objects.select_for_update().get(pk=partner.pk)
-    user = User.objects.filter(email__iexact=email.strip()).first()
-    if user is None:
-        user = User.objects.create_user(email, name)
-    elif Membership.objects.filter(user=user, partner=partner).exists():
+    user, is_new = _person(email, name)
+    if Membership.objects.filter(user=user, partner=partner).exists():
         raise RuleViolation(
             _("This person is a member already. Find them in the list to change their roles."), field="email"
         )
-    membership = Membership.objects.create(user=user, partner=partner, roles=sorted(roles))
+    since = user.created_at if is_new else timezone.now()
+    membership = Membership.objects.create(user=user, partner=partner, roles=sorted(roles), created_at=since)
     record_event(
         by=by,
         code="partners.member_added",
@@ -151,7 +152,9 @@ def change_member(*, by: Actor, membership: Membership, roles: Sequence[str], is
     ensure_may(by=by, partner=membership.partner, permission=Permission.PARTNER_MANAGE_MEMBERS)
     _check_roles(roles)
     # All of the partner's rows, so that two admins cannot remove each other at the same moment.
-    members = {m.pk: m for m in Membership.objects.select_for_update().filter(partner_id=membership.partner_id)}
+    # In one order, so that they wait for each other instead of for ever.
+    rows = Membership.objects.select_for_update().filter(partner_id=membership.partner_id).order_by("pk")
+    members = {member.pk: member for member in rows}
     membership = members[membership.pk]
     before = (list(membership.roles), membership.is_active)
     membership.roles, membership.is_active = sorted(roles), is_active
@@ -170,28 +173,31 @@ def change_member(*, by: Actor, membership: Membership, roles: Sequence[str], is
 
 
 @transaction.atomic
-def create_user(
-    *, by: Actor, email: str, name: str, is_staff: bool = False, is_superuser: bool = False, is_active: bool = True
-) -> User:
+def create_user(*, by: Actor, email: str, name: str, is_staff: bool = False, is_active: bool = True) -> User:
     """Add a person who is no member yet, such as a colleague on the portal's staff, and mail them the link to
-    choose a password. The address must be new: the form has checked it, the database refuses it.
+    choose a password. Staff may do everything in the staff administration; there are no lesser staff.
+
+    The address must be new: the form has checked it, the database refuses it. Raises RuleViolation (email).
     """
-    user = User.objects.create_user(email, name, is_staff=is_staff, is_superuser=is_superuser, is_active=is_active)
+    _check_email(email)
+    user = User.objects.create_user(email, name, is_staff=is_staff, is_superuser=is_staff, is_active=is_active)
     record_event(by=by, code="partners.user_created", partner_id=None, subject=f"user:{user.pk}")
     send_password_reset.enqueue(user.pk)
     return user
 
 
 @transaction.atomic
-def change_user(*, by: Actor, user: User, name: str, is_active: bool, is_staff: bool, is_superuser: bool) -> User:
-    """Change a person's name and whether they may sign in, are staff, may do everything; counts at once.
+def change_user(*, by: Actor, user: User, name: str, is_active: bool, is_staff: bool | None = None) -> User:
+    """Change a person's name and whether they may sign in and are staff, who may do everything; counts at once.
 
-    Raises RuleViolation for staff who would lock themselves out.
+    is_staff: None leaves that as it is. Raises RuleViolation for staff who would lock themselves out.
     """
-    if by.user_id == user.pk and not (is_active and is_staff):
+    if by.user_id == user.pk and (not is_active or is_staff is False):
         raise RuleViolation(_("You cannot take your own access away. Ask a colleague to do it."))
     user = User.objects.select_for_update().get(pk=user.pk)
-    after = {"name": name, "is_active": is_active, "is_staff": is_staff, "is_superuser": is_superuser}
+    after: dict[str, str | bool] = {"name": name, "is_active": is_active}
+    if is_staff is not None:
+        after |= {"is_staff": is_staff, "is_superuser": is_staff}
     changes = {f: (getattr(user, f), v) for f, v in after.items() if getattr(user, f) != v}
     if changes:
         for field, value in after.items():
@@ -220,6 +226,24 @@ def _check_roles(roles: Sequence[str]) -> None:
     reason = rules.why_cannot_set_roles(roles=roles)
     if reason is not None:
         raise RuleViolation(reason, field="roles")
+
+
+def _check_email(email: str) -> None:
+    reason = rules.why_cannot_be_member(email)
+    if reason is not None:
+        raise RuleViolation(reason, field="email")
+
+
+def _person(email: str, name: str) -> tuple[User, bool]:
+    """Who has this address, made if nobody has; and whether made. Two partners may ask at the same moment."""
+    user = User.objects.with_email(email)
+    if user is not None:
+        return user, False
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(email, name), True
+    except IntegrityError:
+        return User.objects.get(email__iexact=email.strip()), False
 
 
 def ensure_may(*, by: Actor, partner: Partner, permission: Permission) -> None:

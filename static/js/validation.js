@@ -6,41 +6,101 @@ const HEADER = "X-Validate-Field";
 const PAUSE = 350;
 // The key of the one submission stays out of a mere question; a password is never asked about.
 const LEFT_OUT = ["submit_key"];
+const CHOSEN = "select, [type=radio], [type=checkbox]";
 
-function watchFields(form) {
-  const before = new Map();
-  let timer = 0;
+// Form -> field name -> the value that was last left or asked about.
+const known = new WeakMap();
+const timers = new WeakMap();
 
-  form.addEventListener("focusin", ({ target }) => {
-    if (isAsked(target) && !before.has(target)) before.set(target, target.value);
-  });
-  form.addEventListener("focusout", async ({ target }) => {
-    if (!isAsked(target) || before.get(target) === target.value) return;
-    before.set(target, target.value);
-    clearTimeout(timer);
-    const errors = await ask(form, target);
-    if (errors) show(target, errors);
-  });
-  form.addEventListener("input", ({ target }) => {
-    if (!isAsked(target) || !messageOf(target)) return;
-    clearTimeout(timer);
-    timer = setTimeout(async () => {
-      const errors = await ask(form, target);
-      if (errors && errors.length === 0) show(target, []);
-    }, PAUSE);
+document.addEventListener("focusin", ({ target }) => {
+  if (isAsked(target) && !valuesOf(target.form).has(target.name)) remember(target);
+});
+
+document.addEventListener("focusout", async ({ target, relatedTarget }) => {
+  // From one option of a choice to the next, the choice is not left.
+  if (!isAsked(target) || relatedTarget?.name === target.name) return;
+  if (valuesOf(target.form).get(target.name) === valueOf(target)) return;
+  remember(target);
+  clearTimeout(timers.get(target.form));
+  const errors = await ask(target);
+  if (errors) whenPointerIsUp(() => show(target, errors));
+});
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches?.(CHOSEN)) askAgain(target, PAUSE);
+});
+document.addEventListener("change", ({ target }) => {
+  if (target.matches?.(CHOSEN)) askAgain(target, 0);
+});
+
+// A field with a message is asked about while it is put right; until it is left, messages only go.
+function askAgain(control, pause) {
+  if (!isAsked(control) || !messageOf(control)) return;
+  clearTimeout(timers.get(control.form));
+  const again = async () => {
+    const errors = await ask(control);
+    if (errors && errors.length === 0) whenPointerIsUp(() => show(control, []));
+  };
+  timers.set(control.form, setTimeout(again, pause));
+}
+
+// A message moves the page. While a button is held down it would move away from under the pointer and the
+// click would be lost, so messages wait until the click has happened.
+let isPointerDown = false;
+let waiting = [];
+
+function whenPointerIsUp(action) {
+  if (isPointerDown) waiting.push(action);
+  else action();
+}
+
+function pointerIsUp() {
+  if (!isPointerDown) return;
+  // The click follows the release within the same task.
+  setTimeout(() => {
+    isPointerDown = false;
+    const due = waiting;
+    waiting = [];
+    for (const action of due) action();
   });
 }
+
+document.addEventListener("pointerdown", () => { isPointerDown = true; }, true);
+for (const sign of ["pointerup", "pointercancel", "keydown"]) document.addEventListener(sign, pointerIsUp, true);
+// A native list of options and a drag out of the window keep the release to themselves.
+document.addEventListener("pointermove", ({ buttons }) => { if (buttons === 0) pointerIsUp(); }, true);
+window.addEventListener("blur", pointerIsUp);
 
 function isAsked(control) {
-  return control.name && control.closest("[data-field]") && !["password", "file", "hidden"].includes(control.type);
+  return Boolean(
+    control.name &&
+      control.form?.matches("[data-inline-validation]") &&
+      fieldOf(control) &&
+      !["password", "file", "hidden"].includes(control.type),
+  );
 }
 
-async function ask(form, control) {
+function valuesOf(form) {
+  if (!known.has(form)) known.set(form, new Map());
+  return known.get(form);
+}
+
+// The answer to the question, whichever of its options has the focus.
+function valueOf(control) {
+  return new FormData(control.form).getAll(control.name).join("\n");
+}
+
+function remember(control) {
+  valuesOf(control.form).set(control.name, valueOf(control));
+}
+
+async function ask(control) {
+  const form = control.form;
   const data = new FormData(form);
   for (const [name, value] of [...data.entries()]) {
     if (value instanceof File || LEFT_OUT.includes(name)) data.delete(name);
   }
-  const typed = control.value;
+  const answered = valueOf(control);
   try {
     const answer = await fetch(form.getAttribute("action") || window.location.href, {
       method: "POST",
@@ -48,8 +108,8 @@ async function ask(form, control) {
       headers: { [HEADER]: control.name, Accept: "application/json" },
     });
     // Only an answer of the server half counts, and only while the field still holds what was asked about.
-    if (!answer.ok || !answer.headers.get("Content-Type")?.includes("json") || control.value !== typed) return null;
-    return (await answer.json()).errors;
+    if (!answer.ok || !answer.headers.get("Content-Type")?.includes("json")) return null;
+    return control.isConnected && valueOf(control) === answered ? (await answer.json()).errors : null;
   } catch {
     return null;
   }
@@ -69,6 +129,7 @@ function baseId(control) {
 
 function show(control, errors) {
   const field = fieldOf(control);
+  if (!field) return;
   const id = `${baseId(control)}_error`;
   messageOf(control)?.remove();
   const described = field.matches("fieldset") ? field : control;
@@ -76,10 +137,10 @@ function show(control, errors) {
   if (errors.length === 0) {
     ids.delete(id);
     forgetInSummary(control);
-    control.removeAttribute("aria-invalid");
+    for (const each of [field, ...field.querySelectorAll("[aria-invalid]")]) each.removeAttribute("aria-invalid");
   } else {
     ids.add(id);
-    control.setAttribute("aria-invalid", "true");
+    described.setAttribute("aria-invalid", "true");
     const place = field.querySelector(".control, .form-check");
     field.insertBefore(messages(id, errors), place);
   }
@@ -103,9 +164,8 @@ function messages(id, errors) {
 function forgetInSummary(control) {
   const summary = document.getElementById("error-summary");
   for (const link of summary?.querySelectorAll("a") || []) {
-    if (link.getAttribute("href") === `#${control.id}`) link.closest("li").remove();
+    const meant = document.getElementById(link.getAttribute("href").slice(1));
+    if (meant?.name === control.name && meant.form === control.form) link.closest("li").remove();
   }
   if (summary && !summary.querySelector("li")) summary.remove();
 }
-
-for (const form of document.querySelectorAll("form[data-inline-validation]")) watchFields(form);

@@ -126,7 +126,10 @@ def test_tampering_is_found_where_it_happened(
 def test_a_fork_is_impossible(db: None) -> None:
     first, second = grow(2)
     twin = {"algorithm": "sha256/1", "kind": "test", "subject": "", "payload": "", "payload_digest": ""}
-    for seq, prev, name in ((3, first.digest, "prev|no_fork"), (2, second.digest, "seq")):
+    for seq, prev, name in (
+        (3, first.digest, "prev|no_fork|never replaced"),
+        (2, second.digest, "seq|never replaced"),
+    ):
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
             ChainEntry.objects.create(
                 **twin, chain=CHAIN, seq=seq, prev=prev, digest=f"{seq}" * 64, at=timezone.now()

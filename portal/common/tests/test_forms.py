@@ -85,6 +85,58 @@ def test_text_is_not_normalised() -> None:
     assert form.cleaned_data["first_name"] == decomposed
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Zoë",
+        "Ægisdóttir",
+        "O'Neill-Łukasiewicz",
+        "d’Artagnan",
+        "Jean-Luc Ó Súilleabháin",
+        "Nguyễn",
+        "Z\u0351ofia",
+        "李小龙",
+        "𠮷野",
+        "さくら",
+        "김민준",
+        "Елена",
+        "Ελένη",
+        "עומר",
+        "الشريف",
+        "محمد\u200cرضا",
+        "क्\u200dषिति",
+        "ประเสริฐ",
+        "தமிழ்ச்செல்வி",
+        "ბარბარე",
+        "Մարիամ",
+        "ሰላም",
+        "ᐊᓗᒃ",
+        "X Æ A-12",
+        "Ada 🦊",
+        "Mary\u00a0Ann",
+    ],
+)
+def test_names_of_every_script_are_kept_as_typed(name: str) -> None:
+    form = person_form(first_name=name)
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["first_name"] == name
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("...", "Enter at least one letter"),
+        ("🦊", "Enter at least one letter"),
+        ("\u200d", "Enter at least one letter"),
+        ("Ada\u202egnal", "Type this anew: it holds invisible characters that change how it reads"),
+        ("Ada\nBcc", "Type this anew: it holds invisible characters that change how it reads"),
+    ],
+)
+def test_what_names_nobody_is_refused_and_kept(name: str, words: str) -> None:
+    assert message("first_name", first_name=name) == words
+    assert person_form(first_name=name)["first_name"].value() == name
+
+
 @pytest.mark.parametrize("make", [dict, lambda: QueryDict("", mutable=True)])
 def test_nul_characters_are_dropped(make: Any) -> None:
     data = make()
@@ -224,6 +276,30 @@ def test_a_section_may_name_fields_that_the_form_dropped() -> None:
     html = render_crispy_form(form)
     assert "id_first_name" in html
     assert "id_last_name" not in html
+
+
+def test_marks_follow_what_a_form_decides_late() -> None:
+    form = person_form()
+    form.fields["phone"].required, form.fields["mpn"].required = True, False
+    assert 'aria-required="true"' in str(form["phone"])
+    assert "aria-required" not in str(form["mpn"])
+
+
+def test_the_browsers_address_book_stays_out_except_where_it_is_asked_in() -> None:
+    form = person_form()
+    form.fields["mpn"].widget.attrs["autocomplete"] = "organization"
+    for name in ("first_name", "email", "phone"):
+        assert str(form[name]).count('autocomplete="off"') == 1
+    assert 'autocomplete="organization"' in str(form["mpn"])
+
+
+def test_problems_stand_in_the_order_of_the_page() -> None:
+    class Reordered(PersonForm):
+        sections = (PersonForm.sections[1], PersonForm.sections[0])
+
+    problems = [problem.field_id for problem in Reordered({}, prefix="x", today=TODAY).error_list()]
+    named = ["way_0", "agreed_on", "seen", "mpn", "first_name", "last_name", "email"]
+    assert problems == [f"id_x-{name}" for name in named]
 
 
 def test_error_list_links_to_inputs_under_a_prefix() -> None:

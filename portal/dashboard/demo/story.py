@@ -26,6 +26,7 @@ from portal.dashboard.demo.accounts import (
 from portal.dashboard.demo.agreements import load_first_versions, load_renewed_version
 from portal.dashboard.demo.catalog import load_catalog
 from portal.dashboard.demo.partners import Cast, load_partners
+from portal.dashboard.demo.passwords import cheap_hashes
 from portal.dashboard.demo.records import Customers, load_early, load_recent
 
 Prices = dict[tuple[str, str], Price]
@@ -109,6 +110,7 @@ DRAFTS = (
 
 
 @transaction.atomic
+@cheap_hashes()
 def load() -> None:
     """Fill an empty database with the demo: all of it or nothing."""
     cast = load_partners()

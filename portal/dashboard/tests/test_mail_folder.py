@@ -93,3 +93,19 @@ def test_for_everybody_else_it_does_not_exist(
 
 def test_it_needs_a_sign_in(client: Client, db: None) -> None:
     assert client.get(URL).status_code == 302
+
+
+def test_in_production_nobody_reads_it(folder: Path, staff: Client, settings: Any) -> None:
+    """The messages hold links that choose people's passwords."""
+    name = send(folder, "One", at=1)
+    settings.IS_LOCAL = False
+    for url in (URL, f"{URL}{name}/"):
+        assert staff.get(url).status_code == 404
+
+
+def test_lesser_staff_do_not_read_it(folder: Path, client: Client, db: None) -> None:
+    name = send(folder, "One", at=1)
+    helper = UserFactory(is_staff=True, is_superuser=False)
+    client.force_login(helper, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for url in (URL, f"{URL}{name}/"):
+        assert client.get(url).status_code == 404

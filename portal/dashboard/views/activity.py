@@ -17,6 +17,6 @@ from portal.partners.permissions import Permission
 def activity(request: MemberRequest) -> HttpResponse:
     """Who did what at the member's partner, newest first."""
     events = AuditEvent.objects.visible_to(request.membership).with_detail()
-    page = keyset_page(request, events, field="at", descending=True)
+    page = keyset_page(request, events, field="at", public="event_id", descending=True)
     context = {"page": page, "entries": entries_of(request.membership, page.rows)}
     return render(request, "dashboard/activity.html", context)

@@ -15,6 +15,9 @@ class UserFactory(DjangoModelFactory[User]):
 
     email = factory.Sequence(lambda n: f"person{n}@partner.example")
     name = factory.Sequence(lambda n: f"Person {n}")
+    is_staff = False
+    # Staff may do everything, as the services have it.
+    is_superuser = factory.SelfAttribute("is_staff")
 
     @factory.post_generation
     def password(self: User, create: bool, extracted: str | None) -> None:
@@ -55,3 +58,5 @@ class MembershipFactory(DjangoModelFactory[Membership]):
     user = factory.SubFactory(UserFactory)
     partner = factory.SubFactory(PartnerFactory)
     roles = factory.LazyFunction(lambda: ["admin_agent"])
+    # The person came with this membership; say otherwise for one that was known before.
+    created_at = factory.SelfAttribute("user.created_at")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
@@ -15,7 +15,7 @@ from portal.audit.services import append_to_chain, record_event
 from portal.common.actor import Actor, ActorKind, Door
 from portal.jobs.models import Submission
 from portal.partners.models import Membership, Partner, PartnerLink, User
-from portal.partners.tests.factories import MembershipFactory, PartnerFactory, UserFactory
+from portal.partners.tests.factories import PASSWORD, MembershipFactory, PartnerFactory, UserFactory
 
 PARTNER = {
     "name": "Fabrikam",
@@ -166,19 +166,21 @@ def test_the_link_to_choose_a_password_is_sent_by_an_action(staff: Client, sales
     assert DBTaskResult.objects.get().args_kwargs["args"] == [sales_agent.user_id]
 
 
-def test_a_colleague_is_added_without_a_password(staff: Client) -> None:
+def test_a_colleague_is_added_without_a_password(staff: Client, client: Client) -> None:
     answers = {"email": "col@staff.example", "name": "Col", "is_active": "on", "is_staff": "on"}
     assert staff.post(reverse("admin:partners_user_add"), answers).status_code == 302
     user = User.objects.get(email="col@staff.example")
     assert user.is_staff
-    assert not user.is_superuser
+    assert user.is_superuser, "the one tick is enough to work here"
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get(reverse("admin:partners_partner_add")).status_code == 200
     twin = staff.post(reverse("admin:partners_user_add"), {**answers, "email": "COL@staff.example"})
     assert twin.status_code == 200
     assert twin.context["adminform"].form.errors
 
 
 def test_staff_without_every_right_make_no_staff(db: None) -> None:
-    client, helper = Client(), UserFactory(is_staff=True)
+    client, helper = Client(), UserFactory(is_staff=True, is_superuser=False)
     helper.user_permissions.set(Permission.objects.filter(codename__in=["change_user", "view_user"]))
     client.force_login(helper, backend="allauth.account.auth_backends.AuthenticationBackend")
     url = reverse("admin:partners_user_change", args=[helper.pk])
@@ -204,3 +206,24 @@ def test_members_are_not_staff(
     client = client_of(request.getfixturevalue(member))
     assert client.post(reverse("admin:partners_partner_add"), PARTNER, follow=True).status_code == 403
     assert Partner.objects.count() == 1
+
+
+def test_there_are_no_groups_to_give_rights_to(staff: Client) -> None:
+    assert not admin.site.is_registered(Group)
+    assert staff.get("/admin/auth/group/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/admin/password_change/", "/admin/password_change/done/"])
+def test_staff_change_their_password_where_everybody_does(path: str, staff: Client) -> None:
+    answers = {"old_password": PASSWORD, "new_password1": "orbital-teapot", "new_password2": "orbital-teapot"}
+    for response in (staff.get(path), staff.post(path, answers)):
+        assert response.status_code == 302
+        assert response.url == reverse("account_change_password")  # type: ignore[attr-defined]
+    assert User.objects.get(is_staff=True).check_password(PASSWORD)
+
+
+def test_what_the_staff_site_refuses_about_an_address_stands_at_it(staff: Client) -> None:
+    answers = {"email": "Admin@Fabrikam.onmicrosoft.com", "name": "X", "is_active": "on"}
+    response = staff.post(reverse("admin:partners_user_add"), answers)
+    assert response.context["adminform"].form.errors.keys() == {"email"}
+    assert User.objects.count() == 1

@@ -1,7 +1,9 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal.audit.models import AuditEvent
@@ -98,6 +100,14 @@ def test_it_is_in_the_log_once_and_only_when_something_changed(
 
 def test_staff_do_not_lock_themselves_out(stranger: Membership, actor_for: ActorFor) -> None:
     with pytest.raises(RuleViolation, match="your own access"):
-        change_user(
-            by=actor_for(stranger), user=stranger.user, name="X", is_active=False, is_staff=True, is_superuser=True
-        )
+        change_user(by=actor_for(stranger), user=stranger.user, name="X", is_active=False, is_staff=True)
+
+
+def test_the_rows_are_locked_in_one_order(
+    global_admin: Membership, sales_agent: Membership, actor_for: ActorFor
+) -> None:
+    """Two admins of one partner who lock the same rows in different orders would wait for each other for ever."""
+    with CaptureQueriesContext(connection) as queries:
+        change_member(by=actor_for(global_admin), membership=sales_agent, roles=["sales_agent"], is_active=False)
+    reads = [q["sql"] for q in queries if q["sql"].startswith("SELECT") and '"partner_id" =' in q["sql"]]
+    assert any('ORDER BY "partners_membership"."id"' in sql for sql in reads)

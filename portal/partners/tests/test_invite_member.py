@@ -1,4 +1,6 @@
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -8,9 +10,13 @@ from django_tasks_db.models import DBTaskResult
 from portal.audit.models import AuditEvent
 from portal.common.actor import Actor
 from portal.common.errors import NotPermitted, RuleViolation
+from portal.jobs.tests.concurrency import shared_by_threads, together
 from portal.partners import mail
 from portal.partners.models import Membership, User
-from portal.partners.services import invite_member
+from portal.partners.querysets import UserManager
+from portal.partners.rules import why_cannot_be_member
+from portal.partners.services import add_member, invite_member
+from portal.partners.tests.factories import MembershipFactory
 
 ClientOf = Callable[[Membership], Client]
 ActorFor = Callable[[Membership], Actor]
@@ -111,3 +117,91 @@ def test_it_is_in_the_log(global_admin: Membership, client_of: ClientOf) -> None
     assert event.facts == {"roles": ["admin_agent", "sales_agent"]}
     assert ANSWERS["email"] not in str(event.facts) + str(event.changed), "personal data only in the erasable row"
     assert event.actor_user_id == global_admin.user_id
+
+
+@pytest.mark.parametrize(
+    ("email", "is_refused"),
+    [
+        ("admin@fabrikam.onmicrosoft.com", True),
+        (" Admin@FABRIKAM.onmicrosoft.com ", True),
+        ("ada@fabrikam.onmicrosoft.com", False),
+        ("admin@partner.example", False),
+        ("admin@onmicrosoft.com.partner.example", False),
+    ],
+)
+def test_the_sign_in_of_a_customers_administrator_is_not_a_members(email: str, is_refused: bool) -> None:
+    assert bool(why_cannot_be_member(email)) is is_refused
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_customers_administrator_never_becomes_a_member(
+    is_known: bool, global_admin: Membership, client_of: ClientOf
+) -> None:
+    """Known or not: the address must stay free for the customer that is yet to be created."""
+    email = "admin@fabrikam.onmicrosoft.com"
+    if is_known:
+        User.objects.create_user(email, "Administrator of fabrikam.onmicrosoft.com", "x", must_change_password=True)
+    response = client_of(global_admin).post(reverse("partners:invite"), {**ANSWERS, "email": email.upper()})
+    assert response.context["form"].errors.keys() == {"email"}
+    assert "This is the sign-in of a customer&#x27;s administrator" in response.content.decode()
+    assert Membership.objects.count() == 1
+    assert User.objects.filter(email=email).exists() is is_known
+
+
+def test_an_invitation_does_not_tell_whose_address_it_is(
+    global_admin: Membership, stranger: Membership, client_of: ClientOf
+) -> None:
+    client = client_of(global_admin)
+    response = client.post(
+        reverse("partners:invite"), {**ANSWERS, "email": stranger.user.email, "name": "Whoever"}, follow=True
+    )
+    member = Membership.objects.get(user=stranger.user, partner=global_admin.partner)
+    url = reverse("partners:member", args=[member.public_id])
+    saved = client.post(url, {"roles": ["sales_agent"], "is_active": "on"}, follow=True)
+    for page in (response.content.decode(), client.get(url).content.decode(), saved.content.decode()):
+        assert stranger.user.email in page
+        assert "Stan Stranger" not in page
+
+    stranger.user.last_login = member.created_at + timedelta(minutes=1)
+    stranger.user.save()
+    assert "Stan Stranger" in client.get(reverse("partners:members")).content.decode()
+
+
+def test_the_name_that_was_typed_for_a_new_person_is_shown(global_admin: Membership, client_of: ClientOf) -> None:
+    client = client_of(global_admin)
+    invite(client)
+    assert ANSWERS["name"] in client.get(reverse("partners:members")).content.decode()
+
+
+def test_who_was_made_in_the_meantime_is_found_instead_of_a_failure(
+    global_admin: Membership, actor_for: ActorFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another partner's invitation of the same new address comes between looking and writing."""
+    known = User.objects.create_user("new@partner.example", "New")
+    monkeypatch.setattr(UserManager, "with_email", lambda self, email: None)
+    member = add_member(
+        by=actor_for(global_admin),
+        partner=global_admin.partner,
+        email="New@partner.example",
+        name="Other",
+        roles=["sales_agent"],
+    )
+    assert member.user == known
+
+
+@pytest.mark.django_db(transaction=True)
+def test_partners_may_invite_the_same_new_person_at_the_same_moment(actor_for: ActorFor, tmp_path: Path) -> None:
+    admins = MembershipFactory.create_batch(4, roles=["global_admin"])
+
+    def invite_one(number: int) -> int:
+        admin = admins[number]
+        made = invite_member(
+            by=actor_for(admin), partner=admin.partner, email="new@partner.example", name="New", roles=["sales_agent"]
+        )
+        return made.user_id
+
+    with shared_by_threads(tmp_path):
+        people, errors = together(len(admins), invite_one)
+        assert errors == []
+        assert len(set(people)) == 1
+        assert Membership.objects.filter(user_id=people[0]).count() == len(admins)

@@ -118,9 +118,23 @@ def test_a_new_colleague_gets_the_link_and_no_password() -> None:
 @pytest.mark.django_db
 def test_a_person_is_changed_and_logged_when_something_changed() -> None:
     user = UserFactory(name="Old", is_staff=True)
-    same: dict[str, Any] = {"is_active": True, "is_staff": True, "is_superuser": False}
+    same: dict[str, Any] = {"is_active": True, "is_staff": True}
     change_user(by=STAFF, user=user, name="Old", **same)
     assert not AuditEvent.objects.exists()
     changed = change_user(by=STAFF, user=user, name="New", **same)
     assert changed.name == "New"
     assert set(AuditEvent.objects.get(code="partners.user_changed").changed) == {"name"}
+
+
+@pytest.mark.django_db
+def test_staff_is_one_right_given_and_taken_whole() -> None:
+    user = create_user(by=STAFF, email="new@staff.example", name="New", is_staff=True)
+    assert (user.is_staff, user.is_superuser) == (True, True)
+    user = change_user(by=STAFF, user=user, name="New", is_active=True, is_staff=False)
+    assert (user.is_staff, user.is_superuser) == (False, False)
+
+
+@pytest.mark.django_db
+def test_nobody_is_given_a_customers_sign_in() -> None:
+    with pytest.raises(RuleViolation, match="customer's administrator"):
+        create_user(by=STAFF, email="admin@fabrikam.onmicrosoft.com", name="X", is_staff=True)

@@ -67,7 +67,7 @@ def member_edit(request: MemberRequest, member: Membership) -> HttpResponse:
         except PortalError as refused:
             show_refusal(form, refused)
         else:
-            messages.success(request, _("The changes to %(name)s are saved.") % {"name": member.user.name})
+            messages.success(request, _("The changes to %(name)s are saved.") % {"name": member.shown_name})
             # Who gave up the right to manage members has no member list to go back to.
             is_oneself = member.user_id == request.user.pk
             return redirect("dashboard:home" if is_oneself else "partners:members")

@@ -10,8 +10,9 @@ from django.core.management import call_command
 from django.core.management.sql import emit_pre_migrate_signal
 from django.db import DatabaseError, OperationalError, connection, models, transaction
 from django.db.migrations import Migration
+from django.utils import timezone
 
-from agreements.models import Attestation
+from agreements.models import Attestation, AttestationEvent, AttestationPerson
 from agreements.services import withdraw_acceptance
 from agreements.tests.factories import confirmed, job_actor
 from customers.models import Customer
@@ -85,7 +86,11 @@ def test_python_refuses_to_delete(history: None, model: type[AppendOnlyModel]) -
 
 
 def refused_in_sql(sql: str) -> None:
-    with pytest.raises(DatabaseError, match="never"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match=r"never|must be current"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(sql)
 
 
@@ -107,7 +112,51 @@ def test_sql_refuses_to_delete(history: None, model: type[AppendOnlyModel]) -> N
 
 @pytest.mark.parametrize("model", [model for model in KEPT if model not in APPEND_ONLY], ids=label)
 def test_a_person_can_be_erased(history: None, model: type[ErasableModel]) -> None:
-    row_of(model).delete()
+    row = row_of(model)
+    if isinstance(row, AttestationPerson):
+        record_erased(row.attestation)
+    row.delete()
+
+
+def record_erased(attestation: Attestation) -> None:
+    """What erasing leaves behind: the event without which nothing is removed."""
+    AttestationEvent.objects.create(
+        attestation=attestation,
+        kind="erased",
+        reason="Asked to.",
+        at=timezone.now(),
+        actor_kind="job",
+        actor_name="Job",
+    )
+
+
+def test_a_person_is_not_removed_without_saying_so(history: None) -> None:
+    refused_in_sql("DELETE FROM agreements_attestationperson")
+
+
+def test_nobody_is_put_in_the_place_of_an_erased_person(history: None) -> None:
+    person = AttestationPerson.objects.get()
+    record_erased(person.attestation)
+    person.delete()
+    person.pk, person._state.adding, person.first_name = None, True, "Mallory"
+    with pytest.raises(DatabaseError, match="never comes back"), transaction.atomic():
+        person.save()
+
+
+@pytest.mark.parametrize("model", KEPT, ids=label)
+def test_a_row_is_not_replaced(history: None, model: type[ErasableModel]) -> None:
+    """SQLite's REPLACE, PostgreSQL's ON CONFLICT DO UPDATE: neither gets past the guards."""
+    table, columns = model._meta.db_table, [field.column for field in row_of(model)._meta.concrete_fields]
+    listed = ", ".join(f'"{column}"' for column in columns)
+    copy = f'SELECT {listed} FROM "{table}" LIMIT 1'  # noqa: S608 - our own table names
+    if connection.vendor == "postgresql":
+        refused_in_sql(f'INSERT INTO "{table}" ({listed}) {copy} ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id')
+        return
+    refused_in_sql(f'REPLACE INTO "{table}" ({listed}) {copy}')
+    with connection.cursor() as cursor:
+        # A connection of somebody else's, which has not asked for recursive triggers.
+        cursor.execute("PRAGMA recursive_triggers=OFF")
+    refused_in_sql(f'REPLACE INTO "{table}" ({listed}) {copy}')
 
 
 def test_every_trigger_is_in_the_engines_catalogue(db: None) -> None:

@@ -1,120 +1,26 @@
-"""The agreement's texts, and the record of who accepted them. Nothing recorded here is ever changed."""
+"""The record of who accepted. Nothing recorded here is ever changed."""
 
 import uuid
-from pathlib import PurePath
+from collections.abc import Mapping
+from datetime import timedelta
 
 from django.db import models
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models import ExpressionWrapper, F, Q
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
-from django_countries.fields import CountryField
 from phonenumber_field.modelfields import PhoneNumberField
 
-from agreements.languages import language_label
-from agreements.querysets import AttestationQuerySet, DocumentQuerySet, TemplateQuerySet
+from agreements.models.texts import AgreementDocument, AgreementType
+from agreements.querysets import AttestationQuerySet
 from customers.models import Tenant
 from portal.audit.appendonly import AppendOnlyModel, ErasableModel
+from portal.audit.services import salted_digest
 from portal.audit.triggers import Trigger
 from portal.common.constraints import CompositeForeignKey
 from portal.partners.models import Partner
 
 # The scope of a customer's own acceptance, which covers every partner.
 DIRECT_SCOPE = 0
-
-
-class AgreementType(models.TextChoices):
-    """As on Partner Center's wire. The Cloud Agreement is a legacy type: listed, recordable, never covers."""
-
-    MCA = "MicrosoftCustomerAgreement", _("Microsoft Customer Agreement")
-    CLOUD = "MicrosoftCloudAgreement", _("Microsoft Cloud Agreement")
-
-
-class AgreementTemplate(models.Model):
-    """One version of an agreement. Once a document of it was accepted, it is never changed.
-
-    renew_before and renewal_enforced_on: from the second date on, acceptances agreed before the first one no
-    longer cover and must be renewed.
-    """
-
-    type = models.CharField(_("type"), max_length=40, choices=AgreementType.choices)
-    template_id = models.UUIDField(_("template id"))
-    version = models.CharField(_("version"), max_length=20)
-    effective_on = models.DateField(_("effective on"))
-    renew_before = models.DateField(_("renew acceptances before"), null=True, blank=True)
-    renewal_enforced_on = models.DateField(_("renewal enforced on"), null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects = TemplateQuerySet.as_manager()
-
-    guards = (
-        Trigger(
-            "agreements_agreementtemplate",
-            "UPDATE",
-            "a used agreement template is never changed",
-            when="EXISTS (SELECT 1 FROM agreements_attestation a JOIN agreements_agreementdocument d"
-            " ON d.id = a.document_id WHERE d.template_id = OLD.id)",
-        ),
-    )
-
-    class Meta:
-        ordering = ("type", "-effective_on")
-        constraints = [
-            models.UniqueConstraint(fields=["template_id", "version"], name="template_version_once"),
-            models.UniqueConstraint(fields=["type", "effective_on"], name="template_one_a_day"),
-            models.CheckConstraint(
-                condition=Q(renew_before__isnull=True, renewal_enforced_on__isnull=True)
-                | Q(
-                    # Said outright: a CHECK lets through what compares with NULL.
-                    renew_before__isnull=False,
-                    renewal_enforced_on__isnull=False,
-                    renewal_enforced_on__gte=F("renew_before"),
-                ),
-                name="template_renewal_dates_paired",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_type_display()} {self.version}"
-
-
-def document_path(document: "AgreementDocument", filename: str) -> str:
-    return f"agreements/{document.sha256}{PurePath(filename).suffix.lower()[:8]}"
-
-
-class AgreementDocument(models.Model):
-    """The text of a template for one country in one language; sha256 is the digest of its file."""
-
-    template = models.ForeignKey(AgreementTemplate, on_delete=models.PROTECT, related_name="documents")
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    country = CountryField(_("country or region"))
-    language = models.CharField(_("language"), max_length=15)
-    sha256 = models.CharField(_("SHA-256"), max_length=64, editable=False)
-    file = models.FileField(_("file"), upload_to=document_path)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects = DocumentQuerySet.as_manager()
-
-    guards = (
-        Trigger(
-            "agreements_agreementdocument",
-            "UPDATE",
-            "a used agreement document is never changed",
-            when="EXISTS (SELECT 1 FROM agreements_attestation a WHERE a.document_id = OLD.id)",
-        ),
-    )
-
-    class Meta:
-        ordering = ("country", "language")
-        constraints = [
-            models.UniqueConstraint(fields=["template", "country", "language"], name="document_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.template} ({self.country}, {self.language})"
-
-    @property
-    def language_name(self) -> str:
-        return language_label(self.language)
 
 
 class Method(models.TextChoices):
@@ -198,6 +104,20 @@ class Attestation(AppendOnlyModel):
                 name="attestation_scope_fits_method",
             ),
             models.CheckConstraint(condition=Q(agreed_on__lte=F("recorded_on")), name="attestation_not_in_future"),
+            # No zone is more than 14 hours ahead of UTC, so the local date is at most the next one.
+            models.CheckConstraint(
+                condition=Q(
+                    recorded_on__lte=ExpressionWrapper(
+                        TruncDate("recorded_at") + timedelta(days=1),
+                        output_field=models.DateField(),
+                    )
+                ),
+                name="attestation_recorded_today",
+            ),
+            models.CheckConstraint(
+                condition=Q(method__in=Method.values, evidence_kind__in=EvidenceKind.values),
+                name="attestation_method_and_evidence_known",
+            ),
             models.CheckConstraint(
                 condition=Q(method="on_behalf", scenario__isnull=False, scenario__in=[1, 2])
                 | (~Q(method="on_behalf") & Q(scenario__isnull=True)),
@@ -221,6 +141,12 @@ class Attestation(AppendOnlyModel):
         return f"{self.get_method_display()} {self.agreed_on}"
 
 
+PERSONAL = ("first_name", "last_name", "email", "phone", "evidence_note", "reason_note")
+_ERASED = (
+    "SELECT 1 FROM agreements_attestationevent e WHERE e.attestation_id = {row}.attestation_id AND e.kind = 'erased'"
+)
+
+
 class AttestationPerson(ErasableModel):
     """Who accepted, as typed, with the free-text notes about it: everything personal of one record.
 
@@ -236,8 +162,36 @@ class AttestationPerson(ErasableModel):
     reason_note = models.CharField(_("reason"), max_length=500, blank=True)
     salt = models.CharField(max_length=64, editable=False)
 
+    # Erasing is an event of the record, and what was erased never comes back: nobody is put in a person's place.
+    guards = (
+        Trigger(
+            "agreements_attestationperson",
+            "DELETE",
+            "a person is never removed without the event that says so",
+            when=f"NOT EXISTS ({_ERASED.format(row='OLD')})",
+        ),
+        Trigger(
+            "agreements_attestationperson",
+            "INSERT",
+            "an erased person never comes back",
+            when=f"EXISTS ({_ERASED.format(row='NEW')})",
+        ),
+    )
+
     def __str__(self) -> str:
         return self.full_name
+
+    @staticmethod
+    def digest(salt: str, details: Mapping[str, str]) -> str:
+        """What Attestation.person_digest holds: salted, over the names, address, number and notes as stored."""
+        return salted_digest(salt, {field: str(details[field]) for field in PERSONAL})
+
+    @property
+    def fits_record(self) -> bool:
+        """Whether this is the person that the record was made about."""
+        phone = self.phone.as_e164 if self.phone else ""
+        details = {field: getattr(self, field) for field in PERSONAL} | {"phone": phone}
+        return self.digest(self.salt, details) == self.attestation.person_digest
 
     @property
     def full_name(self) -> str:
