@@ -1,7 +1,6 @@
 """The agreement on Account info: whether, who, when, how, and what to do next."""
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
@@ -31,7 +30,7 @@ TONES = {
 
 def agreement_panel(request: MemberRequest, customer: Customer) -> Panel:
     """Seeds: "Under Microsoft Customer Agreement you'll see whether or not confirmation has been provided"."""
-    today = timezone.now().astimezone(customer.partner.zone).date()
+    today = customer.partner.today
     stale_before = AgreementTemplate.objects.stale_before(today=today)
     where = standing(customer, has_agreement=customer.partner.has_agreement, stale_before=stale_before)
     visible = Attestation.objects.visible_to(request.membership).of_customer(customer)

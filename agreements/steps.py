@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -56,7 +55,7 @@ def acceptance_form(
 
     Given the membership that asks, a record that it may see and may put right is what the form starts from.
     """
-    today = timezone.now().astimezone(customer.partner.zone).date()
+    today = customer.partner.today
     stale_before = AgreementTemplate.objects.stale_before(today=today)
     correctable = (
         Attestation.objects.covering(

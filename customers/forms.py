@@ -118,7 +118,7 @@ class NewCompanyForm(CompanyForm):
         if reason is not None:
             raise forms.ValidationError(reason)
         if Tenant.objects.filter(domain=prefix + rules.DOMAIN_SUFFIX).exists():
-            raise forms.ValidationError(_("This domain is taken. Choose another one."))
+            raise forms.ValidationError(_("This domain is taken; choose another one"))
         return prefix
 
     @property

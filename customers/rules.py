@@ -66,11 +66,11 @@ def why_not_a_company_name(name: str) -> str | Promise | None:
     """The dashboard's rules for company names (facts 2.7): one character, only signs, only a legal form."""
     bare = "".join(ch for ch in name if ch.isalnum())
     if not bare:
-        return _("Enter the company name with letters or digits.")
+        return _("Enter the company name with letters or digits")
     if len(bare) == 1 and bare.isascii():
-        return _("Enter the full company name; one character is not enough.")
+        return _("Enter the full company name; one character is not enough")
     if bare.casefold() in LEGAL_FORMS:
-        return _("Enter the company name, not only its legal form.")
+        return _("Enter the company name, not only its legal form")
     return None
 
 
@@ -81,9 +81,9 @@ _DOMAIN_PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,25}[a-z0-9])?")
 def why_not_a_domain_prefix(prefix: str) -> str | Promise | None:
     """Up to 27 letters, digits and hyphens before the fixed suffix (facts 2.3)."""
     if len(prefix) > 27:
-        return _("Use at most 27 characters for the domain.")
+        return _("Use at most 27 characters for the domain")
     if not _DOMAIN_PREFIX.fullmatch(prefix):
-        return _("Use letters a to z, digits and hyphens for the domain; start and end with a letter or digit.")
+        return _("Use letters a to z, digits and hyphens for the domain; start and end with a letter or digit")
     return None
 
 
@@ -91,9 +91,9 @@ def why_not_a_customer_email(email: str, *, partner_domain: str) -> str | Promis
     """A customer's address is neither Microsoft's nor the partner's own (facts 2.7)."""
     host = email.rpartition("@")[2].casefold()
     if host == "microsoft.com":
-        return _("Enter an address of the customer; an address at microsoft.com is not one.")
+        return _("Enter an address of the customer; an address at microsoft.com is not one")
     if partner_domain and host == partner_domain.casefold():
-        return _("Enter an address of the customer, not one of your own company.")
+        return _("Enter an address of the customer, not one of your own company")
     return None
 
 

@@ -15,16 +15,16 @@ class QuantityRange(Protocol):
 def why_not_quantity(sku: QuantityRange, quantity: int) -> str | Promise | None:
     """Licences of one line or subscription stay between the SKU's bounds (Partner Center error 2002)."""
     if quantity < sku.min_quantity:
-        return _("Enter %(count)d or more licences.") % {"count": sku.min_quantity}
+        return _("Enter %(count)d or more licences") % {"count": sku.min_quantity}
     if quantity > sku.max_quantity:
-        return _("Enter %(count)d or fewer licences.") % {"count": sku.max_quantity}
+        return _("Enter %(count)d or fewer licences") % {"count": sku.max_quantity}
     return None
 
 
 def why_not_in_market(*, market: str, country: str) -> str | Promise | None:
     """Both ISO 3166 codes: a price holds in one market only, the customer's own."""
     if market != country:
-        return _("This is not sold in the customer's country.")
+        return _("This is not sold in the customer's country")
     return None
 
 
@@ -39,5 +39,5 @@ def why_cannot_change_licences(*, status: str, current: int, wanted: int) -> str
     if status != "active":
         return _("Only the licences of an active subscription can be changed. Reactivate it first.")
     if wanted == current:
-        return _("Enter a licence count that differs from the present one.")
+        return _("Enter a licence count that differs from the present one")
     return None

@@ -38,7 +38,7 @@ class Scenario(models.IntegerChoices):
 
 class EvidenceKind(models.TextChoices):
     SIGNED_DOCUMENT = "signed_document", _("Signed document")
-    EMAIL = "email", _("E-mail")
+    EMAIL = "email", _("Email")
     CALL_NOTE = "call_note", _("Note of a call")
     ESIGN_CERTIFICATE = "esign_certificate", _("E-signature certificate")
     IN_PERSON = "in_person", _("In person")

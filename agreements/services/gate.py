@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +27,7 @@ def require_acceptance(*, customer: Customer) -> Clearance:
     partner = customer.partner
     if not partner.has_agreement:
         return Clearance(None, _("The Microsoft Customer Agreement does not apply in this cloud."))
-    today = timezone.now().astimezone(partner.zone).date()
+    today = partner.today
     acceptance = Attestation.objects.covering(
         tenant_id=customer.tenant_id,
         partner_id=partner.pk,

@@ -52,7 +52,7 @@ def attest_on_behalf(
     """Attest in the customer's name, in one of the two scenarios of seed 001. Raises as confirm_acceptance."""
     ensure_may(by=by, partner=customer.partner, permission=Permission.AGREEMENTS_ATTEST)
     if scenario not in (1, 2):
-        raise RuleViolation(_("Choose which of the two scenarios applies."), field="scenario")
+        raise RuleViolation(_("Choose which of the two scenarios applies"), field="scenario")
     return _record_for_partner(
         by=by,
         customer=customer,
@@ -93,7 +93,7 @@ def withdraw_acceptance(*, by: Actor, customer: Customer, attestation: Attestati
     if last is None:
         raise RuleViolation(_("This record was replaced or withdrawn meanwhile. Open the customer again."))
     if not reason.strip():
-        raise RuleViolation(_("Say why the record is withdrawn."), field="reason")
+        raise RuleViolation(_("Say why the record is withdrawn"), field="reason")
     event = AttestationEvent.objects.create(
         attestation=last, kind=EventKind.WITHDRAWN, reason=reason, at=timezone.now(), **actor_columns(by)
     )

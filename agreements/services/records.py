@@ -191,7 +191,7 @@ def _why_supersede(last: Attestation | None, acceptance: Acceptance, today: date
         if why_not is not None:
             raise RuleViolation(why_not, code=ALREADY_CONFIRMED)
     elif not acceptance.reason_note.strip():
-        raise RuleViolation(_("Say what was wrong with the present record."), field="reason_note")
+        raise RuleViolation(_("Say what was wrong with the present record"), field="reason_note")
     return rules.supersede_reason(is_correction=is_correction, is_withdrawn=is_withdrawn, covers=covers)
 
 

@@ -55,7 +55,7 @@ def add_document(
     if not content:
         raise RuleViolation(_("The file is empty. Choose another one."), field="file")
     if AgreementDocument.objects.filter(template=template, country=country, language=language).exists():
-        raise RuleViolation(_("This version has a document for this country and language already."), field="language")
+        raise RuleViolation(_("This version has a document for this country and language already"), field="language")
     document = AgreementDocument(
         template=template, country=country, language=language, sha256=hashlib.sha256(content).hexdigest()
     )

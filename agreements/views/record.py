@@ -29,7 +29,7 @@ from portal.partners.roles import LABELS
 
 
 def visible_customer(membership: Membership, customer_id: uuid.UUID) -> Customer | None:
-    return Customer.objects.visible_to(membership).with_account().filter(tenant_id=customer_id).first()
+    return Customer.objects.visible_to(membership).find(customer_id)
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def create_customer(
         own = Customer.objects.filter(tenant__domain=domain, partner=partner).select_related("tenant").first()
         if own is not None:
             raise DomainTaken(_("You have a customer with this domain already. Open it."), customer=own) from None
-        raise DomainTaken(_("This domain is taken. Choose another one.")) from None
+        raise DomainTaken(_("This domain is taken; choose another one")) from None
     CustomerUser.objects.create(tenant=tenant, user=user, is_admin=True)
     customer = relate_customer(
         by=by, partner=partner, tenant=tenant, company=company, contact=contact, reseller=reseller
@@ -132,7 +132,7 @@ def relate_customer(
     """
     ensure_may(by=by, partner=partner, permission=Permission.CUSTOMERS_CREATE)
     if reseller is not None and not PartnerLink.objects.filter(provider=partner, reseller=reseller).exists():
-        raise RuleViolation(_("Choose one of your indirect resellers."), field="reseller")
+        raise RuleViolation(_("Choose one of your indirect resellers"), field="reseller")
     _check_company(company)
     direct_on = Customer.objects.filter(tenant=tenant).values_list("direct_on", flat=True).first()
     customer = Customer.objects.create(

@@ -7,7 +7,6 @@ from datetime import date
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -34,7 +33,7 @@ from portal.partners.permissions import Permission
 @requires(Permission.CUSTOMERS_VIEW)
 @require_safe
 def customer_list(request: MemberRequest) -> HttpResponse:
-    today = timezone.now().astimezone(request.membership.partner.zone).date()
+    today = request.membership.partner.today
     stale_before = AgreementTemplate.objects.stale_before(today=today)
     query, chosen = request.GET.get("q", "").strip(), request.GET.get("standing", "")
     found = Customer.objects.visible_to(request.membership).search(query)

@@ -5,8 +5,6 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from django.utils import timezone
-
 from agreements.forms import AcceptanceForm
 from agreements.services import NewCustomer, Person
 from agreements.steps import ACCEPTANCE_STEP, AGREEMENT_STEP, INVITED
@@ -26,7 +24,7 @@ def account_page(draft: OnboardingDraft, membership: Membership) -> WizardPage:
     steps = [COMPANY_STEP, CONTACT_STEP]
     if membership.can(Permission.AGREEMENTS_CONFIRM):
         steps += [AGREEMENT_STEP, ACCEPTANCE_STEP]
-    today = timezone.now().astimezone(membership.partner.zone).date()
+    today = membership.partner.today
     return WizardPage(key=ACCOUNT, steps=steps, draft=draft, membership=membership, today=today)
 
 

@@ -65,8 +65,8 @@ def test_all_of_them_or_none_and_each_with_its_reason(cart: Cart, by: Actor) -> 
     with pytest.raises(LinesRefused) as refused:
         set_lines(by=by, cart=cart, quantities={good: 5, dear: 4, abroad: 5, foreign: 5})
     assert {price: str(refused.value.refusals[price.public_id]) for price in (dear, abroad, foreign)} == {
-        dear: "Enter 3 or fewer licences.",
-        abroad: "This is not sold in the customer's country.",
+        dear: "Enter 3 or fewer licences",
+        abroad: "This is not sold in the customer's country",
         foreign: "This is sold in another currency than the rest of the cart. Order it separately.",
     }
     assert quantities(cart) == [5]

@@ -11,7 +11,7 @@ SKU = SimpleNamespace(min_quantity=2, max_quantity=10)
 
 @pytest.mark.parametrize(
     ("quantity", "reason"),
-    [(1, "Enter 2 or more licences."), (2, None), (10, None), (11, "Enter 10 or fewer licences.")],
+    [(1, "Enter 2 or more licences"), (2, None), (10, None), (11, "Enter 10 or fewer licences")],
 )
 def test_quantities_stay_between_the_skus_bounds(quantity: int, reason: str | None) -> None:
     assert rules.why_not_quantity(SKU, quantity) == reason

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from agreements.models import AgreementTemplate
+from agreements.steps import renewal_of
 from orders.forms import LicenceCountForm
 from orders.models import LicenceChange, Subscription
 from orders.services import change_licence_count
@@ -44,7 +46,7 @@ def licence_count(request: MemberRequest, subscription: Subscription) -> HttpRes
             messages.error(request, str(refused.message))
             return redirect(f"{here}?{urlencode({'quantity': form.cleaned_data['quantity']})}")
         except AcceptanceRequired:
-            messages.error(request, _("Nothing was changed: the customer's acceptance is missing."))
+            messages.error(request, _("Nothing was changed: no acceptance of the customer counts at present."))
         except RuleViolation as refused:
             show_refusal(form, refused)
         else:
@@ -64,12 +66,14 @@ def _page(request: MemberRequest, subscription: Subscription, form: LicenceCount
     changes = list(LicenceChange.objects.filter(subscription=subscription).select_related("acceptance"))
     typed = form["quantity"].value() or ""
     way_back = f"{request.path}?{urlencode({'quantity': typed})}"
+    stale_before = AgreementTemplate.objects.stale_before(today=customer.partner.today)
     confirm = reverse("agreements:confirm", args=[customer.tenant_id])
     context = {
         "subscription": subscription,
         "customer": customer,
         "form": form,
         "is_cleared": clearance_of(customer) is not None,
+        "renewal": renewal_of(customer, stale_before=stale_before),
         "confirm_url": f"{confirm}?{urlencode({'next': way_back})}",
         "changes": changes,
         "records": visible_records(request.membership, [change.acceptance_id for change in changes]),

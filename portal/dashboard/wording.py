@@ -48,7 +48,7 @@ def entries_of(membership: Membership, events: Sequence[AuditEvent]) -> list[Ent
     names = dict(customers.values_list("tenant_id", "company_name"))
     about = {public_id for event in events if (public_id := parse_uuid(event.subject)) is not None}
     members = Membership.objects.visible_to(membership).filter(public_id__in=about)
-    people = dict(members.values_list("public_id", "user__name"))
+    people = {member.public_id: member.shown_name for member in members.select_related("user")}
     return [
         Entry(
             event=event,

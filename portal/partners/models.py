@@ -1,6 +1,7 @@
 """Partners, the people who work for them, and what each may do."""
 
 import uuid
+from datetime import date
 from typing import ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -101,6 +102,11 @@ class Partner(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def today(self) -> date:
+        """The date on the partner's calendar."""
+        return timezone.now().astimezone(self.zone).date()
 
     @property
     def is_reseller(self) -> bool:

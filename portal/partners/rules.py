@@ -71,9 +71,9 @@ def why_not(partner: PartnerFacts, held: Collection[P], permission: P, *, provid
 def why_cannot_set_roles(*, roles: Collection[str]) -> str | Promise | None:
     """A member holds at least one role, and only roles that exist."""
     if not roles:
-        return _("Choose at least one role.")
+        return _("Choose at least one role")
     if not set(roles) <= {role.value for role in Role}:
-        return _("Choose roles from the list.")
+        return _("Choose roles from the list")
     return None
 
 

@@ -1,5 +1,7 @@
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -113,12 +115,16 @@ def test_a_reseller_sees_the_customers_it_resells_to(
     assert reverse("customers:new") not in page
 
 
-def test_staff_without_a_partner_are_shown_to_the_staff_site(db: None) -> None:
+def test_staff_without_a_partner_are_shown_to_the_staff_site(db: None, settings: Any, tmp_path: Path) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path)
     client = Client()
     client.force_login(UserFactory(is_staff=True), backend="allauth.account.auth_backends.AuthenticationBackend")
     page = home(client)
     assert reverse("admin:index") in page
     assert reverse("dashboard:mail") in page
+    settings.IS_LOCAL = False
+    assert reverse("dashboard:mail") not in home(client)
 
 
 def test_somebody_without_a_partner_is_told_whom_to_ask(db: None) -> None:

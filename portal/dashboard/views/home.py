@@ -1,9 +1,11 @@
 """Home: where everybody starts."""
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from portal.dashboard.mailfolder import folder
 from portal.dashboard.overview import overview_of
 from portal.partners.access import signed_in
 from portal.partners.http import PortalRequest
@@ -14,5 +16,5 @@ from portal.partners.http import PortalRequest
 def home(request: PortalRequest) -> HttpResponse:
     """What waits for this member, and how the partner's customers stand."""
     if request.membership is None:
-        return render(request, "dashboard/no_membership.html")
+        return render(request, "dashboard/no_membership.html", {"has_mail_folder": settings.IS_LOCAL and folder()})
     return render(request, "dashboard/home.html", {"overview": overview_of(request.membership)})

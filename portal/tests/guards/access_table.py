@@ -79,7 +79,8 @@ SEEN_BY: dict[str, frozenset[str]] = {
     "order": COLLEAGUES,
     "subscription": COLLEAGUES,
     "draft": COLLEAGUES,
-    "cart": COLLEAGUES,
+    # A cart is of the customer's own partner, so a reseller never has one.
+    "cart": COLLEAGUES - {"reseller's admin agent"},
     "member": COLLEAGUES,
     "record": frozenset({"admin agent", "sales agent"}),
     "employer": frozenset(ACTORS) - {"anonymous", "staff without membership"},

@@ -23,7 +23,7 @@ def why_not_a_code(code: str) -> str | None:
 
 
 def codes_in(module: Module) -> list[tuple[int, str]]:
-    """(line, code) of every call that writes to the log: record_event(code=…), or a helper `_log(by, code, …)`."""
+    """(line, code) of every call that writes to the log: record_event(code=…), or `log_event(by, code, …)`."""
     found = []
     for node in ast.walk(module.tree):
         if not isinstance(node, ast.Call):
@@ -32,7 +32,7 @@ def codes_in(module: Module) -> list[tuple[int, str]]:
         given = (
             [keyword.value for keyword in node.keywords if keyword.arg == "code"] if name == "record_event" else []
         )
-        given += node.args[1:2] if name == "_log" else []
+        given += node.args[1:2] if name == "log_event" else []
         found += [(v.lineno, str(v.value)) for v in given if isinstance(v, ast.Constant)]
     return found
 
@@ -72,5 +72,5 @@ def test_the_guard_complains() -> None:
         "orders.order_place",
     ):
         assert wrong_codes([Module("x", f"record_event(by=by, code={code!r})")]), code
-    assert wrong_codes([Module("x", "_log(by, 'orders.nothing', row)")])
+    assert wrong_codes([Module("x", "log_event(by, 'orders.nothing', row)")])
     assert wrong_codes([Module("x", "record_event(code='orders.cart_discarded')")]) == []

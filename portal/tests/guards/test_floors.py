@@ -21,7 +21,9 @@ DOWNSTAIRS: dict[str, frozenset[str]] = {
 UPSTAIRS = frozenset({"portal.dashboard", "portal.api"})
 # The building itself: settings, URLs, environment. It puts the rooms together.
 BUILDING = "portal"
-SCREENS = frozenset({"views", "steps", "panels", "imports", "exports", "admin", "urls", "management", "middleware"})
+SCREENS = frozenset(
+    {"views", "steps", "panels", "imports", "exports", "admin", "urls", "management", "middleware", "signin_required"}
+)
 # What screens of other rooms may use.
 SHOWN_ELSEWHERE = frozenset({"steps", "panels"})
 LONGEST_MODULE, LONGEST_VIEW = 400, 25

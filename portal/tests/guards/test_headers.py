@@ -90,7 +90,9 @@ def test_a_page_about_a_customer_is_protected(customer: Customer, sales_agent: M
 def test_a_stale_form_is_protected(sales_agent: Membership) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(sales_agent.user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    response = client.post("/customers/new/", {"company-company_name": "Zażółć"})
+    response = client.post(
+        "/customers/new/", {"company-company_name": "Zażółć"}, headers={"origin": "http://testserver"}
+    )
     assert response.status_code == 403
     assert "Zażółć" in response.content.decode()
     assert not mistakes(response), report(mistakes(response))

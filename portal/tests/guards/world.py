@@ -122,9 +122,7 @@ def _orders(customer: Customer, holder: Membership) -> tuple[Cart, Order]:
     if customer.partner.has_agreement:
         confirmed(customer, agreed_on=timezone.now().date())
     order = placed(filled_cart(customer, holder), by)
-    cart = filled_cart(customer, holder)
-    Cart.objects.filter(pk=cart.pk).update(partner=holder.partner)
-    return cart, order
+    return filled_cart(customer, holder), order
 
 
 def _reference(customer: Customer) -> uuid.UUID:

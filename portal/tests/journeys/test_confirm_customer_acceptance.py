@@ -54,8 +54,8 @@ def test_confirm_customer_acceptance_for_a_new_customer(portal_for: PortalFor, s
     portal.look()
 
     portal.fill("Agreement acceptance date", today())
-    page.get_by_label("How we know").select_option(label="E-mail")
-    page.get_by_label("Update: someone else accepted").check()
+    page.get_by_label("How we know").select_option(label="Email")
+    page.get_by_label("Someone else (Update)").check()
     page.locator("#id_acceptance-first_name").fill("李")
     page.locator("#id_acceptance-last_name").fill("小龙")
     page.locator("#id_acceptance-email").fill("li@akeri.example")
@@ -91,7 +91,7 @@ def test_confirm_customer_acceptance_for_an_existing_customer(
     portal.look()
     page.locator("#panel-agreement").get_by_role("link", name="Update").click()
     portal.look()
-    page.get_by_label("Update: someone else accepted").check()
+    page.get_by_label("Someone else (Update)").check()
     portal.fill("First name", "Jan")
     portal.click("Save and continue")
     expect(page.locator("#error-summary")).to_contain_text("Enter the last name of the person who accepted")
@@ -125,7 +125,7 @@ def test_confirm_customer_acceptance_while_creating_new_order_for_an_existing_cu
     portal.look()
     # The prompt: a date, how we know, Save and continue.
     portal.fill("Agreement acceptance date", today())
-    page.get_by_label("How we know").select_option(label="E-mail")
+    page.get_by_label("How we know").select_option(label="Email")
     portal.click("Save and continue")
     expect(page.get_by_text("352.80").first).to_be_visible()
     portal.look()
