@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ('method', models.CharField(choices=[('confirmed', 'Confirmed by partner'), ('on_behalf', "Attested on the customer's behalf"), ('customer_direct', 'Accepted by the customer directly')], max_length=20, verbose_name='method')),
                 ('scenario', models.PositiveSmallIntegerField(choices=[(1, 'Scenario 1: the customer bought through this partner before and buys again'), (2, 'Scenario 2: the customer bought before and now buys through a new partner')], null=True, verbose_name='scenario')),
                 ('agreed_on', models.DateField(verbose_name='agreement acceptance date')),
-                ('evidence_kind', models.CharField(choices=[('signed_document', 'Signed document'), ('email', 'E-mail'), ('call_note', 'Note of a call'), ('esign_certificate', 'E-signature certificate'), ('in_person', 'In person'), ('other', 'Other (say what in the note)')], max_length=20, verbose_name='how we know')),
+                ('evidence_kind', models.CharField(choices=[('signed_document', 'Signed document'), ('email', 'Email'), ('call_note', 'Note of a call'), ('esign_certificate', 'E-signature certificate'), ('in_person', 'In person'), ('other', 'Other (say what in the note)')], max_length=20, verbose_name='how we know')),
                 ('person_digest', models.CharField(max_length=64)),
                 ('supersede_reason', models.CharField(blank=True, choices=[('correction', 'Correction'), ('renewal', 'Renewal'), ('new_signer', 'New signer')], max_length=20)),
                 ('recorded_at', models.DateTimeField(verbose_name='recorded at')),

@@ -48,4 +48,4 @@ def test_an_indirect_reseller_is_told_to_work_with_its_provider(
     portal.look()
     portal.complaints.clear()
     portal.open(f"/customers/{resold.tenant_id}/agreement/confirm/")
-    expect(portal.page.locator("body")).to_contain_text("Ask your indirect provider")
+    expect(portal.page.locator("body")).to_contain_text(f"Ask {provider.name}, your indirect provider")

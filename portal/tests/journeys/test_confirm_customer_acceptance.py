@@ -140,7 +140,7 @@ def test_confirm_customer_acceptance_while_creating_new_order_for_an_existing_cu
     page.get_by_label("New licence count").fill("9")
     portal.look()
     page.locator("main").get_by_role("button").first.click()
-    expect(page.get_by_text("9").first).to_be_visible()
+    expect(page.get_by_text("The licence count is changed from 7 to 9")).to_be_visible()
 
 
 def test_retrieve_confirmation_of_customer_acceptance_for_an_existing_customer(
