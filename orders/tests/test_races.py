@@ -1,12 +1,13 @@
 """Many at once: one order a cart, and none after the acceptance was withdrawn."""
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from agreements.models import Attestation, AttestationEvent
 from agreements.services import Clearance, require_acceptance, withdraw_acceptance
@@ -15,6 +16,7 @@ from customers.models import Customer
 from orders.models import Cart, LicenceChange, Order
 from orders.services import change_licence_count, ordering, place_order
 from orders.tests.factories import filled_cart, placed, reviewed
+from portal.audit import triggers
 from portal.common.actor import Actor
 from portal.common.errors import AcceptanceRequired
 from portal.jobs.tests.concurrency import shared_by_threads, together
@@ -87,7 +89,6 @@ def withdraw_while_placing(
     made: Attestation,
     by: Actor,
     before: Callable[[], object] = nothing,
-    after: Callable[[], object] = nothing,
 ) -> list[Exception]:
     """One thread withdraws the acceptance, another submits the cart; what was refused."""
     seen = reviewed(cart)
@@ -95,8 +96,7 @@ def withdraw_while_placing(
     def work(number: int) -> Any:
         if number == 0:
             before()
-            withdraw_acceptance(by=by, customer=cart.customer, attestation=made, reason="Wrong customer")
-            return after()
+            return withdraw_acceptance(by=by, customer=cart.customer, attestation=made, reason="Wrong customer")
         fresh = Cart.objects.with_customer().get(pk=cart.pk)
         return place_order(by=by, cart=fresh, submit_key=f"k{made.pk}", reviewed=seen)
 
@@ -123,25 +123,42 @@ def test_no_order_follows_a_withdrawal(
             made, cart = confirmed(customer), filled_cart(customer, sales_agent)
 
 
-def test_this_would_notice_an_order_after_the_withdrawal(
-    cart: Cart, by: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without the tenant's lock the withdrawal slips in between the gate and the order.
+@pytest.fixture
+def without_lock(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Neither side takes the tenant's lock, and the order waits behind the gate until the withdrawal is through.
 
-    On SQLite it cannot, even so: BEGIN IMMEDIATE lets one writer in at a time, and that is its guard.
+    Answers the event that is set once the gate was asked.
     """
-    asked, withdrawn = threading.Event(), threading.Event()
+    asked = threading.Event()
 
     def asked_without_lock(*, customer: Customer) -> Clearance:
         clearance = require_acceptance(customer=customer)
         asked.set()
-        withdrawn.wait(timeout=2)
+        time.sleep(1)
         return clearance
 
     monkeypatch.setattr(ordering, "lock_tenant", lambda tenant_id: None)
     monkeypatch.setattr(ordering, "require_acceptance", asked_without_lock)
-    with shared_by_threads(tmp_path):
+    return asked
+
+
+def test_this_would_notice_an_order_after_the_withdrawal(
+    cart: Cart, by: Actor, tmp_path: Path, without_lock: threading.Event
+) -> None:
+    """Without the lock, and without the trigger behind it, the withdrawal slips in between gate and order.
+
+    On SQLite it cannot, even so: BEGIN IMMEDIATE lets one writer in at a time, and that is its guard.
+    """
+    with shared_by_threads(tmp_path), triggers.lifted(connection):
         made = Attestation.objects.get()
-        assert not withdraw_while_placing(cart, made, by, before=lambda: asked.wait(10), after=withdrawn.set)
+        assert not withdraw_while_placing(cart, made, by, before=lambda: without_lock.wait(10))
         assert Order.objects.filter(acceptance=made).exists()
         assert ordered_after_withdrawal(made) is (connection.vendor == "postgresql")
+
+
+def test_the_trigger_is_a_second_wall(cart: Cart, by: Actor, tmp_path: Path, without_lock: threading.Event) -> None:
+    with shared_by_threads(tmp_path):
+        made = Attestation.objects.get()
+        refused = withdraw_while_placing(cart, made, by, before=lambda: without_lock.wait(10))
+        assert not ordered_after_withdrawal(made)
+        assert [type(error) for error in refused] == ([IntegrityError] if connection.vendor == "postgresql" else [])

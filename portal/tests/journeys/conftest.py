@@ -57,6 +57,8 @@ class Portal:
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
         expect(self.page.get_by_role("heading", name="Home")).to_be_visible()
+        # The page's scripts are in place from here on.
+        self.page.wait_for_load_state()
 
     def look(self) -> None:
         """No accessibility violation, no message in the console, nothing cut off on a small phone."""

@@ -94,6 +94,8 @@ def test_refusals_say_who_can_and_where_to_go(
 def test_the_slash_key_finds_a_customer(portal_for: PortalFor, busy: Order, sales_agent: Membership) -> None:
     portal = portal_for(sales_agent)
     portal.page.keyboard.press("/")
+    expect(portal.page.locator("#global-search")).to_be_focused()
     portal.page.keyboard.type("nowa")
     portal.page.keyboard.press("Enter")
+    expect(portal.page.get_by_role("heading", name="Customers")).to_be_visible()
     expect(portal.page.locator("tbody tr").first).to_contain_text(busy.customer.company_name)
