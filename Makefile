@@ -93,7 +93,7 @@ messages: $(DEV_STAMP) ## Collect the strings to translate and compile the catal
 
 # The runtime lock constrains the development lock, so one environment serves both.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+	--no-header --no-annotate
 .PHONY: lock
 lock: $(DEV_STAMP) ## Renew both locks after a change of requirements.txt or requirements-dev.txt
 	$(LOCK) requirements.txt --output-file requirements.lock

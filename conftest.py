@@ -42,9 +42,9 @@ def triggers_lifted_for_flush() -> Iterator[None]:
         with triggers.lifted(connection):
             teardown(self)
 
-    TransactionTestCase._fixture_teardown = lifted  # type: ignore[method-assign]  # put back below
+    TransactionTestCase._fixture_teardown = lifted
     yield
-    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = teardown
 
 
 @pytest.fixture(autouse=True)

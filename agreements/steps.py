@@ -1,6 +1,6 @@
 """What other pages need to ask for an acceptance: New customer composes it, an order asks it in between."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any, TypeVar
@@ -17,8 +17,12 @@ from customers.models import Contact, Customer
 from customers.rules import Standing, standing
 from customers.steps import CONTACT, country_of
 from customers.wizard import Step, StepContext, Typed
+from portal.common.actor import Door
+from portal.common.errors import RuleViolation
 from portal.common.fields import RevealRadioSelect
-from portal.common.forms import PortalForm, Section
+from portal.common.forms import PortalForm, Section, show_refusal
+from portal.partners.access import actor_of
+from portal.partners.http import MemberRequest
 from portal.partners.models import Membership
 
 AnyAcceptanceForm = TypeVar("AnyAcceptanceForm", bound=AcceptanceForm)
@@ -100,6 +104,28 @@ def as_recorded(record: Attestation, contact: Person) -> dict[str, Any]:
     said["evidence_note"] = known.evidence_note
     person = Person(**{name: str(getattr(known, name) or "") for name in PERSON_FIELDS})
     return said if person == contact else said | {"signer": SOMEONE_ELSE, **asdict(person)}
+
+
+def is_recorded(
+    request: MemberRequest,
+    customer: Customer,
+    form: AcceptanceForm,
+    service: Callable[..., Attestation],
+    *,
+    door: Door,
+) -> bool:
+    """Whether the service took what the valid form states; a refusal is shown in the form."""
+    try:
+        service(
+            by=actor_of(request, door),
+            customer=customer,
+            acceptance=form.acceptance(primary_contact(customer)),
+            submit_key=request.POST.get("submit_key", ""),
+        )
+    except RuleViolation as refused:
+        show_refusal(form, refused)
+        return False
+    return True
 
 
 def renewal_of(customer: Customer, *, stale_before: date | None) -> Renewal | None:

@@ -54,7 +54,7 @@ def acceptance(**changed: object) -> Acceptance:
         "evidence_kind": "email",
         "evidence_note": "",
     }
-    return Acceptance(**{**details, **changed})  # type: ignore[arg-type]  # a test helper's freedom
+    return Acceptance(**{**details, **changed})
 
 
 def job_actor() -> Actor:

@@ -195,7 +195,7 @@ def test_goes_back_to_where_the_agent_came_from_but_never_elsewhere(
 ) -> None:
     client = client_of(sales_agent)
     away = client.post(f"{confirm_url(customer)}?next=https://evil.example/", statement())
-    assert away.url == reverse("customers:account", args=[customer.tenant_id])  # type: ignore[attr-defined]
+    assert away.url == reverse("customers:account", args=[customer.tenant_id])
 
 
 def test_who_may_not_is_told_who_can(

@@ -31,7 +31,7 @@ def new(**changed: object) -> NewCustomer:
         "contact": contact(),
         "acceptance": acceptance(),
     }
-    return NewCustomer(**{**details, **changed})  # type: ignore[arg-type]  # a test's freedom
+    return NewCustomer(**{**details, **changed})
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def create(**changed: object) -> AgreementTemplate:
         "version": "1",
         "effective_on": date(2020, 1, 1),
     }
-    return create_template(by=job_actor(), **{**details, **changed})  # type: ignore[arg-type]  # a test's freedom
+    return create_template(by=job_actor(), **{**details, **changed})
 
 
 def test_a_version_is_added_and_logged(db: None) -> None:
@@ -66,10 +66,10 @@ def test_a_document_keeps_the_digest_of_its_content(template: AgreementTemplate)
 def test_refuses_an_empty_file_and_a_second_one(template: AgreementTemplate) -> None:
     said = {"by": job_actor(), "template": template, "country": "PL", "language": "pl-PL", "filename": "a.txt"}
     with pytest.raises(RuleViolation) as refused:
-        add_document(content=b"", **said)  # type: ignore[arg-type]  # said holds mixed types
+        add_document(content=b"", **said)
     assert refused.value.field == "file"
     with pytest.raises(RuleViolation) as refused:
-        add_document(content=b"x", **said)  # type: ignore[arg-type]  # said holds mixed types
+        add_document(content=b"x", **said)
     assert refused.value.field == "language"
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agreements.forms import AcceptanceForm, OnBehalfForm, WithdrawForm
 from agreements.models import AgreementTemplate, Attestation
 from agreements.services import attest_on_behalf, confirm_acceptance, permission_to_withdraw, withdraw_acceptance
-from agreements.steps import acceptance_form, primary_contact
+from agreements.steps import acceptance_form, is_recorded
 from customers.models import Customer
 from orders.panels import orders_relying_on
 from portal.audit.models import ChainEntry
@@ -56,19 +57,9 @@ def confirm(request: MemberRequest, customer: Customer) -> HttpResponse:
     )
     if answer := validation_answer(request, form):
         return answer
-    if form.is_valid():
-        try:
-            confirm_acceptance(
-                by=actor_of(request, Door.ACCOUNT_INFO),
-                customer=customer,
-                acceptance=form.acceptance(primary_contact(customer)),
-                submit_key=request.POST.get("submit_key", ""),
-            )
-        except RuleViolation as refused:
-            show_refusal(form, refused)
-        else:
-            messages.success(request, _("The acceptance is recorded."))
-            return redirect(_way_back(request, customer))
+    if form.is_valid() and is_recorded(request, customer, form, confirm_acceptance, door=Door.ACCOUNT_INFO):
+        messages.success(request, _("The acceptance is recorded."))
+        return redirect(_way_back(request, customer))
     return _form_page(request, customer, form, "agreements/confirm.html")
 
 
@@ -82,17 +73,8 @@ def attest(request: MemberRequest, customer: Customer) -> HttpResponse:
     if answer := validation_answer(request, form):
         return answer
     if form.is_valid():
-        try:
-            attest_on_behalf(
-                by=actor_of(request, Door.ACCOUNT_INFO),
-                customer=customer,
-                acceptance=form.acceptance(primary_contact(customer)),
-                scenario=form.cleaned_data["scenario"],
-                submit_key=request.POST.get("submit_key", ""),
-            )
-        except RuleViolation as refused:
-            show_refusal(form, refused)
-        else:
+        attest_it = partial(attest_on_behalf, scenario=form.cleaned_data["scenario"])
+        if is_recorded(request, customer, form, attest_it, door=Door.ACCOUNT_INFO):
             messages.success(request, _("The acceptance is attested on the customer's behalf."))
             return redirect(_way_back(request, customer))
     return _form_page(request, customer, form, "agreements/attest.html")

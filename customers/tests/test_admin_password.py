@@ -46,5 +46,5 @@ def test_seed_and_domain_decide_the_password(settings: object) -> None:
     assert one_time_credentials("a.onmicrosoft.com", "s") == first
     assert one_time_credentials("b.onmicrosoft.com", "s").password != first.password
     assert one_time_credentials("a.onmicrosoft.com", "t").password != first.password
-    settings.SECRET_KEY = "another secret of fifty characters or more, as it should be"  # type: ignore[attr-defined]
+    settings.SECRET_KEY = "another secret of fifty characters or more, as it should be"
     assert one_time_credentials("a.onmicrosoft.com", "s").password != first.password

@@ -18,7 +18,7 @@ URL = reverse("customers:list")
 
 
 def names(response: object) -> list[str]:
-    return [row.customer.company_name for row in response.context["rows"]]  # type: ignore[attr-defined]
+    return [row.customer.company_name for row in response.context["rows"]]
 
 
 def test_shows_the_partners_customers_with_their_standing(

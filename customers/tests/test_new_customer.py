@@ -46,7 +46,7 @@ def answers(**changed: str) -> dict[str, str]:
 def submit(client: Client, review_url: str) -> tuple[dict[str, str], str]:
     """Send the Review page; answers what was sent and the page that came back."""
     page = client.get(review_url).content.decode()
-    sent = {name: re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in ("submit_key", "reviewed")}  # type: ignore[index]
+    sent = {name: re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in ("submit_key", "reviewed")}
     return sent, client.post(review_url, sent).content.decode()
 
 
@@ -57,7 +57,7 @@ def password_in(page: str) -> str | None:
 
 def test_makes_customer_administrator_contact_and_record(client_of: ClientOf, sales_agent: Membership) -> None:
     client = client_of(sales_agent)
-    _sent, page = submit(client, client.post(NEW, answers()).url)  # type: ignore[attr-defined]
+    _sent, page = submit(client, client.post(NEW, answers()).url)
 
     customer = Customer.objects.get()
     assert customer.tenant.domain == "akeri.onmicrosoft.com"
@@ -80,14 +80,14 @@ def test_someone_else_may_have_accepted_and_the_contact_stays(client_of: ClientO
         acceptance__email="ola@akeri.example",
         acceptance__phone="",
     )
-    submit(client, client.post(NEW, other).url)  # type: ignore[attr-defined]
+    submit(client, client.post(NEW, other).url)
     assert Attestation.objects.get().person.full_name == "Ola Nordmann"
     assert Customer.objects.get().contacts.get().full_name == "Åsa Öberg"
 
 
 def test_an_invited_customer_is_pending(client_of: ClientOf, sales_agent: Membership) -> None:
     client = client_of(sales_agent)
-    _sent, page = submit(client, client.post(NEW, answers(agreement__choice="invited")).url)  # type: ignore[attr-defined]
+    _sent, page = submit(client, client.post(NEW, answers(agreement__choice="invited")).url)
     assert not Attestation.objects.exists()
     assert Customer.objects.get().invited_at is not None
     assert "admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement" in page
@@ -124,11 +124,11 @@ def test_back_after_submit_and_other_answers_make_another_customer(
     client_of: ClientOf, sales_agent: Membership, where: str
 ) -> None:
     client, typed = client_of(sales_agent), answers()
-    submit(client, client.post(NEW, typed).url)  # type: ignore[attr-defined]
+    submit(client, client.post(NEW, typed).url)
     first = OnboardingDraft.objects.get()
     url = NEW if where == "the first page" else reverse("customers:draft", args=[first.pk])
-    review = client.post(url, other_company(typed)).url  # type: ignore[attr-defined]
-    assert client.post(url, other_company(typed)).url == review  # type: ignore[attr-defined]
+    review = client.post(url, other_company(typed)).url
+    assert client.post(url, other_company(typed)).url == review
     assert OnboardingDraft.objects.count() == 2
     submit(client, review)
     made = set(Customer.objects.values_list("company_name", "tenant__domain"))
@@ -142,7 +142,7 @@ def test_back_after_submit_and_the_same_answers_say_that_the_domain_is_taken(
     client_of: ClientOf, sales_agent: Membership
 ) -> None:
     client, typed = client_of(sales_agent), answers()
-    submit(client, client.post(NEW, typed).url)  # type: ignore[attr-defined]
+    submit(client, client.post(NEW, typed).url)
     assert "This domain is taken" in client.post(NEW, typed).content.decode()
     assert Customer.objects.count() == 1
 
@@ -175,14 +175,14 @@ def test_review_is_not_reached_by_url_before_the_answers_are_right(
     for url in ("customers:review", "customers:confirmation"):
         response = client.get(reverse(url, args=[draft.pk]))
         assert response.status_code == 302
-        assert response.url == reverse("customers:draft", args=[draft.pk])  # type: ignore[attr-defined]
+        assert response.url == reverse("customers:draft", args=[draft.pk])
 
 
 def test_a_double_click_on_submit_makes_one_customer_and_shows_the_same_password(
     client_of: ClientOf, sales_agent: Membership
 ) -> None:
     client = client_of(sales_agent)
-    review = client.post(NEW, answers()).url  # type: ignore[attr-defined]
+    review = client.post(NEW, answers()).url
     sent, page = submit(client, review)
     again = client.post(review, sent).content.decode()
     assert Customer.objects.count() == 1
@@ -191,7 +191,7 @@ def test_a_double_click_on_submit_makes_one_customer_and_shows_the_same_password
 
 def test_the_password_is_shown_once(client_of: ClientOf, sales_agent: Membership) -> None:
     client = client_of(sales_agent)
-    _sent, page = submit(client, client.post(NEW, answers()).url)  # type: ignore[attr-defined]
+    _sent, page = submit(client, client.post(NEW, answers()).url)
     draft = OnboardingDraft.objects.get()
     later = client.get(reverse("customers:confirmation", args=[draft.pk])).content.decode()
     assert password_in(later) is None
@@ -204,9 +204,9 @@ def test_the_password_is_shown_once(client_of: ClientOf, sales_agent: Membership
 
 def test_answers_changed_in_another_tab_are_reviewed_again(client_of: ClientOf, sales_agent: Membership) -> None:
     client, typed = client_of(sales_agent), answers()
-    review = client.post(NEW, typed).url  # type: ignore[attr-defined]
+    review = client.post(NEW, typed).url
     page = client.get(review).content.decode()
-    reviewed = re.search(r'name="reviewed" value="([^"]+)"', page)[1]  # type: ignore[index]
+    reviewed = re.search(r'name="reviewed" value="([^"]+)"', page)[1]
     client.post(NEW, {**typed, "company-city": "Malmö"})
     response = client.post(review, {"submit_key": "k", "reviewed": reviewed})
     assert response.status_code == 302
@@ -215,8 +215,8 @@ def test_answers_changed_in_another_tab_are_reviewed_again(client_of: ClientOf, 
 
 def test_two_tabs_never_mix(client_of: ClientOf, sales_agent: Membership) -> None:
     client = client_of(sales_agent)
-    first = client.post(NEW, answers()).url  # type: ignore[attr-defined]
-    second = client.post(NEW, answers(company__domain_prefix="tabb", company__company_name="Tab B AB")).url  # type: ignore[attr-defined]
+    first = client.post(NEW, answers()).url
+    second = client.post(NEW, answers(company__domain_prefix="tabb", company__company_name="Tab B AB")).url
     submit(client, first)
     submit(client, second)
     made = set(Customer.objects.values_list("company_name", "tenant__domain"))
@@ -225,13 +225,13 @@ def test_two_tabs_never_mix(client_of: ClientOf, sales_agent: Membership) -> Non
 
 def test_a_taken_domain_is_said_at_its_field(client_of: ClientOf, sales_agent: Membership) -> None:
     client = client_of(sales_agent)
-    review = client.post(NEW, answers()).url  # type: ignore[attr-defined]
+    review = client.post(NEW, answers()).url
     page = client.get(review).content.decode()
-    sent = {n: re.search(rf'name="{n}" value="([^"]+)"', page)[1] for n in ("submit_key", "reviewed")}  # type: ignore[index]
+    sent = {n: re.search(rf'name="{n}" value="([^"]+)"', page)[1] for n in ("submit_key", "reviewed")}
     CustomerFactory(tenant__domain="akeri.onmicrosoft.com")
     response = client.post(review, sent)
     assert response.status_code == 302
-    page = client.get(response.url, follow=True).content.decode()  # type: ignore[attr-defined]
+    page = client.get(response.url, follow=True).content.decode()
     assert 'value="akeri"' in page
 
 
@@ -246,7 +246,7 @@ def test_another_person_of_the_same_partner_does_not_see_the_draft(
 def test_a_global_admin_creates_without_confirming(client_of: ClientOf, global_admin: Membership) -> None:
     client = client_of(global_admin)
     assert "Your roles do not include confirming" in client.get(NEW).content.decode()
-    submit(client, client.post(NEW, answers()).url)  # type: ignore[attr-defined]
+    submit(client, client.post(NEW, answers()).url)
     assert Customer.objects.get().attested_on is None
 
 
@@ -262,7 +262,7 @@ def test_in_a_national_cloud_nothing_is_asked_about_the_agreement(
     member = MembershipFactory(partner=PartnerFactory(government=True))
     client = client_of(member)
     assert "does not apply in your cloud" in client.get(NEW).content.decode()
-    submit(client, client.post(NEW, answers()).url)  # type: ignore[attr-defined]
+    submit(client, client.post(NEW, answers()).url)
     assert Customer.objects.exists()
 
 

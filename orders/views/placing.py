@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from agreements.forms import AcceptanceForm
 from agreements.models import AgreementTemplate
 from agreements.services import Clearance, confirm_acceptance, require_acceptance
-from agreements.steps import acceptance_form, primary_contact
+from agreements.steps import acceptance_form, is_recorded
 from customers.models import Customer
 from orders.forms import SubmitOrderForm, as_reviewed
 from orders.models import Cart
@@ -91,19 +91,9 @@ def agreement(request: MemberRequest, cart: Cart) -> HttpResponse:
     form = acceptance_form(request.POST or None, customer=customer, form_class=AcceptanceForm)
     if answer := validation_answer(request, form):
         return answer
-    if form.is_valid():
-        try:
-            confirm_acceptance(
-                by=actor_of(request, Door.ORDER_PROMPT),
-                customer=customer,
-                acceptance=form.acceptance(primary_contact(customer)),
-                submit_key=request.POST.get("submit_key", "")[:64],
-            )
-        except RuleViolation as refused:
-            show_refusal(form, refused)
-        else:
-            messages.success(request, _("The acceptance is recorded. Your order is as you left it."))
-            return redirect(back)
+    if form.is_valid() and is_recorded(request, customer, form, confirm_acceptance, door=Door.ORDER_PROMPT):
+        messages.success(request, _("The acceptance is recorded. Your order is as you left it."))
+        return redirect(back)
     return _prompt_page(request, cart, form)
 
 

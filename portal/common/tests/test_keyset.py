@@ -81,7 +81,7 @@ def test_what_no_page_has_made_shows_the_first_page(
     partner: Partner, five: list[Customer], crafted: str, way: str
 ) -> None:
     request = RequestFactory().get("/")
-    request.GET = request.GET.copy()  # type: ignore[assignment]  # the surrogate, which no address can carry
+    request.GET = request.GET.copy()
     request.GET[way] = crafted
     rows, events = Customer.objects.filter(partner=partner), AuditEvent.objects.all()
     page = keyset_page(request, rows, field="company_name", public="tenant_id", size=2)

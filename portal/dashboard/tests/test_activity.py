@@ -79,7 +79,7 @@ def test_changes_of_members_name_them_and_their_roles(
     global_admin: Membership, admin_agent: Membership, client_of: ClientOf, actor_for: ActorFor
 ) -> None:
     by = actor_for(global_admin)
-    member = add_member(by=by, partner=by.membership.partner, email="n@p.example", name="Nina", roles=["sales_agent"])  # type: ignore[union-attr]
+    member = add_member(by=by, partner=by.membership.partner, email="n@p.example", name="Nina", roles=["sales_agent"])
     change_member(by=by, membership=member, roles=["helpdesk_agent"], is_active=False)
     page = log(client_of(admin_agent))
     assert "Member added: n@p.example (Sales agent)" in page
@@ -126,12 +126,12 @@ def test_it_pages_by_keyset_at_the_same_cost(
         "customers.company_edited",
         {"partner_id": admin_agent.partner_id, "customer_id": customer.tenant_id},
     )
-    record_event(by=by, code=code, **scope)  # type: ignore[arg-type]
+    record_event(by=by, code=code, **scope)
     log(client)
     with CaptureQueriesContext(connection) as one:
         log(client)
     for number in range(70):
-        record_event(by=by, code=f"test.number{number}", **scope)  # type: ignore[arg-type]
+        record_event(by=by, code=f"test.number{number}", **scope)
     with CaptureQueriesContext(connection) as many:
         page = log(client)
     assert len(many) == len(one)

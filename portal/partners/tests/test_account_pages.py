@@ -69,7 +69,7 @@ def test_a_person_signs_in_changes_the_password_and_signs_out(sales_agent: Membe
 def test_a_forgotten_password_is_reset(sales_agent: Membership, client: Client) -> None:
     answer = client.post(reverse("account_reset_password"), {"email": sales_agent.user.email}, follow=True)
     assert "Check your email" in answer.content.decode()
-    form = client.get(password_link(sales_agent.user)).url  # type: ignore[attr-defined]
+    form = client.get(password_link(sales_agent.user)).url
     client.post(form, {"password1": NEW, "password2": NEW})
     sales_agent.user.refresh_from_db()
     assert sales_agent.user.check_password(NEW)

@@ -46,7 +46,7 @@ def test_a_user_switched_off_by_staff_is_out_at_once(sales_agent: Membership, cl
     User.objects.filter(pk=sales_agent.user_id).update(is_active=False)
     response = theirs.get(reverse("partners:profile"))
     assert response.status_code == 302
-    assert reverse("account_login") in response.url  # type: ignore[attr-defined]
+    assert reverse("account_login") in response.url
 
 
 @pytest.mark.parametrize(("roles", "more"), [(["sales_agent"], {"is_active": "on"}), (["global_admin"], {})])

@@ -47,7 +47,7 @@ def test_the_message_is_queued_with_the_change(global_admin: Membership, client_
 def test_the_message_names_partner_and_roles_and_has_the_link(global_admin: Membership, actor_for: ActorFor) -> None:
     global_admin.partner.name = "Ünal & Söhne"
     global_admin.partner.save()
-    member = invite_member(by=actor_for(global_admin), partner=global_admin.partner, **ANSWERS)  # type: ignore[arg-type]
+    member = invite_member(by=actor_for(global_admin), partner=global_admin.partner, **ANSWERS)
     message = mail.member_invitation(member)
     assert message.to == [ANSWERS["email"]]
     assert "Ünal & Söhne" in message.subject
@@ -103,7 +103,7 @@ def test_the_service_refuses_who_may_not_and_roles_that_do_not_exist(
     global_admin: Membership, admin_agent: Membership, actor_for: ActorFor
 ) -> None:
     with pytest.raises(NotPermitted) as refused:
-        invite_member(by=actor_for(admin_agent), partner=admin_agent.partner, **ANSWERS)  # type: ignore[arg-type]
+        invite_member(by=actor_for(admin_agent), partner=admin_agent.partner, **ANSWERS)
     assert [str(label) for label in refused.value.who_can] == ["Global admin"]
     with pytest.raises(RuleViolation, match="from the list"):
         invite_member(

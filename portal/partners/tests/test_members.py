@@ -62,8 +62,8 @@ def test_the_list_costs_the_same_for_many(
 ) -> None:
     client, url = client_of(global_admin), reverse("partners:members")
     client.get(url)
-    with django_assert_num_queries(4) as few:  # type: ignore[attr-defined]  # a context manager of the plugin
+    with django_assert_num_queries(4) as few:
         client.get(url)
     MembershipFactory.create_batch(20, partner=partner)
-    with django_assert_num_queries(len(few)):  # type: ignore[attr-defined]
+    with django_assert_num_queries(len(few)):
         client.get(url)

@@ -28,13 +28,13 @@ def test_every_page_leads_to_the_change_and_back(path: str, given: Membership, c
     User.objects.filter(pk=given.user_id).update(is_staff=True, is_superuser=True)
     response = client_of(given).get(path)
     assert response.status_code == 302
-    assert response.url == f"{CHANGE}?next={quote(path, safe='')}"  # type: ignore[attr-defined]
+    assert response.url == f"{CHANGE}?next={quote(path, safe='')}"
 
 
 def test_nothing_is_written_before(given: Membership, client_of: ClientOf) -> None:
     answers = {"email": "new@partner.example", "name": "New", "roles": ["sales_agent"]}
     response = client_of(given).post(reverse("partners:invite"), answers)
-    assert (response.status_code, response.url) == (302, CHANGE)  # type: ignore[attr-defined]
+    assert (response.status_code, response.url) == (302, CHANGE)
     assert Membership.objects.count() == 1
 
 
@@ -46,7 +46,7 @@ def test_afterwards_the_work_goes_on(given: Membership, client_of: ClientOf) -> 
     assert "Choose one of your own" in page
     assert 'name="next" value="/settings/roles/"' in page
     answers = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW, "next": "/settings/roles/"}
-    assert client.post(CHANGE, answers).url == "/settings/roles/"  # type: ignore[attr-defined]
+    assert client.post(CHANGE, answers).url == "/settings/roles/"
     given.user.refresh_from_db()
     assert not given.user.must_change_password
     assert client.get("/settings/roles/").status_code == 200
@@ -63,10 +63,10 @@ def test_the_given_password_is_not_kept(given: Membership, client_of: ClientOf) 
 def test_signing_out_and_public_pages_stay_open(given: Membership, client_of: ClientOf) -> None:
     client = client_of(given)
     assert client.get("/healthz").status_code == 200
-    assert client.get(password_link(given.user)).url.startswith("/settings/password/")  # type: ignore[attr-defined]
+    assert client.get(password_link(given.user)).url.startswith("/settings/password/")
     assert client.get("/no/such/page/").status_code == 404
     client.post(reverse("account_logout"))
-    assert client.get("/settings/").url.startswith("/accounts/login/")  # type: ignore[attr-defined]
+    assert client.get("/settings/").url.startswith("/accounts/login/")
 
 
 def test_everybody_else_is_let_through(global_admin: Membership, client_of: ClientOf) -> None:

@@ -29,7 +29,7 @@ STAFF = Actor(kind=ActorKind.STAFF, name="Staff", door=Door.ADMIN_SITE)
 
 @pytest.mark.django_db
 def test_a_partner_is_made_with_sensible_defaults_and_logged() -> None:
-    partner = create_partner(by=STAFF, name="Contoso", kind="direct_bill", country="US", domain="Contoso.Example")  # type: ignore[arg-type]
+    partner = create_partner(by=STAFF, name="Contoso", kind="direct_bill", country="US", domain="Contoso.Example")
     assert (partner.cloud, partner.environment, partner.time_zone) == ("public", "production", "UTC")
     assert partner.domain == "contoso.example"
     event = AuditEvent.objects.get()

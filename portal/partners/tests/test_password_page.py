@@ -25,7 +25,7 @@ def opened(client: Client, user: User) -> str:
     """Follow the mailed link; the address of the page it leads to."""
     response = client.get(password_link(user))
     assert response.status_code == 302
-    return response.url  # type: ignore[attr-defined,no-any-return]
+    return response.url
 
 
 def test_the_link_leads_to_a_page_without_the_token(user: User, client: Client) -> None:
@@ -63,7 +63,7 @@ def test_the_invited_person_can_sign_in_then(user: User, client: Client) -> None
     client.post(opened(client, user), {"password1": NEW, "password2": NEW})
     response = client.post(reverse("account_login"), {"login": user.email, "password": NEW})
     assert response.status_code == 302
-    assert response.url == reverse("dashboard:home")  # type: ignore[attr-defined]
+    assert response.url == reverse("dashboard:home")
 
 
 @pytest.mark.parametrize(

@@ -114,4 +114,4 @@ def test_dates_follow_the_partners_zone_from_the_next_request_on(
 def test_the_page_needs_a_sign_in(client: Client) -> None:
     response = client.get(URL)
     assert response.status_code == 302
-    assert response.url.startswith(reverse("account_login"))  # type: ignore[attr-defined]
+    assert response.url.startswith(reverse("account_login"))

@@ -29,9 +29,9 @@ def test_a_member_signs_in_by_email_in_any_case(sales_agent: Membership, client:
 
 def test_after_sign_in_one_is_where_one_wanted_to_go(sales_agent: Membership, client: Client) -> None:
     response = client.get("/settings/roles/")
-    assert response.url == "/accounts/login/?next=/settings/roles/"  # type: ignore[attr-defined]
-    landed = client.post(response.url, {"login": sales_agent.user.email, "password": PASSWORD})  # type: ignore[attr-defined]
-    assert landed.url == "/settings/roles/"  # type: ignore[attr-defined]
+    assert response.url == "/accounts/login/?next=/settings/roles/"
+    landed = client.post(response.url, {"login": sales_agent.user.email, "password": PASSWORD})
+    assert landed.url == "/settings/roles/"
 
 
 def test_after_several_wrong_passwords_the_right_one_is_refused_too(sales_agent: Membership, client: Client) -> None:
@@ -112,7 +112,7 @@ def test_staff_sign_in_at_the_same_throttled_door(client: Client) -> None:
     assert response.request["PATH_INFO"] == LOGIN
     staff = UserFactory(is_staff=True, is_superuser=True)
     landed = client.post(f"{LOGIN}?next=/admin/", {"login": staff.email, "password": PASSWORD})
-    assert landed.url == "/admin/"  # type: ignore[attr-defined]
+    assert landed.url == "/admin/"
     assert client.get("/admin/").status_code == 200
 
 

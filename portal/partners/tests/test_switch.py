@@ -22,7 +22,7 @@ def two_hats(global_admin: Membership) -> tuple[Membership, Membership]:
 def switch(client: Client, partner: Partner, **more: str) -> str:
     response = client.post(reverse("partners:switch"), {"partner": str(partner.tenant_id), **more})
     assert response.status_code == 302
-    return response.url  # type: ignore[attr-defined,no-any-return]
+    return response.url
 
 
 def test_switching_changes_what_every_page_is_about(

@@ -44,7 +44,7 @@ def leads_to_partner(model: type[models.Model], way: str) -> bool:
         if step is None or name not in {f.name for f in step._meta.concrete_fields}:
             return False
         field = step._meta.get_field(name)
-        step = field.related_model if isinstance(field, models.ForeignKey) else None  # type: ignore[assignment]
+        step = field.related_model if isinstance(field, models.ForeignKey) else None
     return way.endswith("partner_id") or (
         step is not None and step._meta.label in ("partners.Partner", "customers.Tenant")
     )

@@ -69,7 +69,7 @@ def unmarked(modules: list[Module]) -> list[str]:
         for node in shown(tree):
             words = plain_words(node)
             if words:
-                complaints.append(f"{module.name}:{node.lineno}: wrap {words!r} in _()")  # type: ignore[attr-defined]
+                complaints.append(f"{module.name}:{node.lineno}: wrap {words!r} in _()")
         complaints += [
             f"{module.name}:{call.lineno}: translate the sentence first, then put the values in with %"
             for call in marked_badly(tree)

@@ -72,7 +72,7 @@ class Portal:
         self.page.set_viewport_size(size or WIDE)
 
     def click(self, name: str, role: str = "button") -> None:
-        self.page.get_by_role(role, name=re.compile(rf"^{re.escape(name)}")).first.click()  # type: ignore[arg-type]
+        self.page.get_by_role(role, name=re.compile(rf"^{re.escape(name)}")).first.click()
 
     def fill(self, label: str, value: str) -> None:
         self.page.get_by_label(label, exact=True).and_(self.page.locator(":visible")).fill(value)
