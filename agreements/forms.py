@@ -116,6 +116,7 @@ class AcceptanceForm(PortalForm):
             # Half-typed details of somebody else do not count once the contact is chosen again.
             for name in PERSON_FIELDS:
                 self.errors.pop(name, None)
+                cleaned.pop(name, None)
         if cleaned.get("evidence_kind") == EvidenceKind.OTHER and not cleaned.get("evidence_note"):
             self.add_error("evidence_note", _("Say how you know that the customer accepted"))
         if cleaned.get("purpose") == CORRECTION and not cleaned.get("reason_note"):

@@ -1,18 +1,21 @@
 """The shape of what is asked about a customer. What the country asks for comes from addresses.py."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
+from phonenumber_field.phonenumber import PhoneNumber
 
 from customers import addresses, rules
 from customers.models import Tenant
 from customers.services import CompanyDetails, ContactDetails
 from portal.common.fields import EmailAddressField, PersonNameField, PhoneField
-from portal.common.forms import PortalForm, Section
+from portal.common.forms import PortalForm, Section, page_order
 
 ADDRESS_FIELDS = ("address_line1", "city", "state", "postal_code")
 
@@ -175,11 +178,11 @@ def redraw_on_change(form: CompanyForm) -> None:
 
 
 def answers(form: PortalForm) -> list[tuple[str, str]]:
-    """(label, what was answered) of a valid form's visible fields, choices by their words."""
+    """(label, what was answered) of a valid form's questions that count, in page order, in words."""
     return [
-        (str(field.label), _shown(field.field, form.cleaned_data.get(field.name)))
-        for field in form.visible_fields()
-        if field.name in form.cleaned_data
+        (str(form[name].label), _shown(form.fields[name], form.cleaned_data[name]))
+        for name in page_order(form)
+        if name in form.cleaned_data
     ]
 
 
@@ -187,4 +190,8 @@ def _shown(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ChoiceField):
         words: Mapping[str, Any] = {str(key): label for key, label in field.choices}
         return str(words.get(str(value), value))
+    if isinstance(value, date):
+        return date_format(value)
+    if isinstance(field, PhoneField) and value:
+        return str(PhoneNumber.from_string(value))
     return str(value or "")

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from agreements.models import AgreementTemplate, Attestation
 from customers.models import Customer, CustomerUser, OnboardingDraft
@@ -280,3 +281,15 @@ def test_a_field_is_checked_while_filling_in_without_keeping_anything(
     response = client_of(sales_agent).post(NEW, answers(contact__email="no"), headers=headers)
     assert "correct format" in response.json()["errors"][0]
     assert not OnboardingDraft.objects.exists()
+
+
+def test_review_lists_the_answers_that_count_in_words(client_of: ClientOf, sales_agent: Membership) -> None:
+    client = client_of(sales_agent)
+    review = client.post(NEW, answers(contact__phone="08-123 456 78", acceptance__first_name="Half-typed")).url
+    response = client.get(review)
+    shown = {label: said for facts in response.context["answered"].values() for label, said in facts}
+    assert shown["Country or region"] == "Sweden"
+    assert shown["Phone number"] == "+46 8 123 456 78"
+    assert shown["Who accepted"].startswith("The primary contact: Åsa Öberg")
+    assert shown["Agreement acceptance date"] == date_format(timezone.now().date())
+    assert "Half-typed" not in shown.values()

@@ -28,6 +28,9 @@ def shared_by_threads(folder: Path) -> Iterator[None]:
     name, path = settings["NAME"], str(folder / "threads.sqlite3")
     copy = sqlite3.connect(path)
     memory.backup(copy)
+    # Changing to WAL does not wait for its turn, so the threads must find it changed, as every process does
+    # after the first migrate.
+    copy.execute("PRAGMA journal_mode=WAL")
     copy.close()
     connection.connection, settings["NAME"] = None, path
     try:
