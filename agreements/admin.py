@@ -19,8 +19,7 @@ from agreements.models import (
     AttestationEvent,
     AttestationPerson,
 )
-from agreements.services import add_document, create_template
-from portal.audit.services import record_event
+from agreements.services import add_document, create_template, delete_document, delete_template
 from portal.common.actor import Actor
 from portal.common.errors import RuleViolation
 from portal.common.staff import ViewOnlyAdmin
@@ -34,12 +33,15 @@ SUFFIXES = ("docx", "pdf", "txt")
 class AddOnlyAdmin(ServiceAdmin):
     """Added through a service, never changed, deleted only while nothing refers to it.
 
-    Subclasses also say `is_unused(obj)` and `deleted_code`, the log's word for a deletion.
+    Subclasses also say `is_unused(obj)` and `delete_by_service(by, obj)`.
     """
 
-    deleted_code: str
-
     def is_unused(self, obj: Any) -> bool:
+        # Django's metaclass leaves no room for an abstract one; every subclass says its own.
+        raise NotImplementedError
+
+    def delete_by_service(self, by: Actor, obj: Any) -> None:
+        # As above.
         raise NotImplementedError
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -61,9 +63,7 @@ class AddOnlyAdmin(ServiceAdmin):
             raise RuleViolation(_("This is there already. Look for it in the list.")) from None
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        with transaction.atomic():
-            record_event(by=staff_actor(request), code=self.deleted_code, partner_id=None, subject=str(obj)[:100])
-            super().delete_model(request, obj)
+        self.delete_by_service(staff_actor(request), obj)
 
 
 class TemplateForm(ServiceForm):
@@ -78,13 +78,15 @@ class AgreementTemplateAdmin(AddOnlyAdmin):
     list_display = ("version", "type", "template_id", "effective_on", "renew_before", "renewal_enforced_on")
     list_filter = ("type", "effective_on")
     search_fields = ("version", "template_id__iexact")
-    deleted_code = "agreements.template_deleted"
 
     def save_by_service(self, by: Actor, obj: Any, said: Mapping[str, Any], *, change: bool) -> AgreementTemplate:
         return create_template(by=by, **said)
 
     def is_unused(self, obj: AgreementTemplate) -> bool:
         return not obj.documents.exists()
+
+    def delete_by_service(self, by: Actor, obj: AgreementTemplate) -> None:
+        delete_template(by=by, template=obj)
 
 
 class DocumentForm(ServiceForm):
@@ -125,7 +127,6 @@ class AgreementDocumentAdmin(AddOnlyAdmin):
     list_select_related = ("template",)
     list_filter = ("template", "language", "country")
     search_fields = ("sha256", "public_id__iexact", "language", "country", "template__version")
-    deleted_code = "agreements.document_deleted"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """An existing one is described; its file is read on the portal's Agreements page, not from a folder."""
@@ -149,6 +150,9 @@ class AgreementDocumentAdmin(AddOnlyAdmin):
 
     def is_unused(self, obj: AgreementDocument) -> bool:
         return not obj.attestations.exists()
+
+    def delete_by_service(self, by: Actor, obj: AgreementDocument) -> None:
+        delete_document(by=by, document=obj)
 
 
 @admin.register(Attestation)

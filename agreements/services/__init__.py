@@ -12,7 +12,7 @@ from agreements.services.recording import (
 )
 from agreements.services.records import Acceptance, Person
 from agreements.services.standing import correct_standing, refresh_standing
-from agreements.services.templates import add_document, create_template
+from agreements.services.templates import add_document, create_template, delete_document, delete_template
 
 __all__ = [
     "Acceptance",
@@ -25,6 +25,8 @@ __all__ = [
     "confirm_acceptance",
     "correct_standing",
     "create_template",
+    "delete_document",
+    "delete_template",
     "mark_invited",
     "onboard_customer",
     "permission_to_withdraw",

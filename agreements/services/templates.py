@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from agreements.models import AgreementDocument, AgreementTemplate, AgreementType
@@ -70,3 +71,25 @@ def add_document(
         facts={"country": country, "language": language, "sha256": document.sha256},
     )
     return document
+
+
+@transaction.atomic
+def delete_template(*, by: Actor, template: AgreementTemplate) -> None:
+    """Remove a version that has no documents. Raises RuleViolation once it has."""
+    _remove(template, _("This version has documents. Delete them first."))
+    record_event(by=by, code="agreements.template_deleted", partner_id=None, subject=str(template)[:100])
+
+
+@transaction.atomic
+def delete_document(*, by: Actor, document: AgreementDocument) -> None:
+    """Remove a text that nobody has accepted. Raises RuleViolation once somebody has."""
+    _remove(document, _("Somebody has accepted this document. It stays."))
+    record_event(by=by, code="agreements.document_deleted", partner_id=None, subject=str(document)[:100])
+
+
+def _remove(row: AgreementTemplate | AgreementDocument, why_not: str) -> None:
+    """What refers to a row keeps it in place, also what was added a moment ago."""
+    try:
+        row.delete()
+    except ProtectedError:
+        raise RuleViolation(why_not) from None

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from agreements.models import AgreementDocument, AgreementTemplate, AgreementType
-from agreements.services import add_document, create_template
+from agreements.services import add_document, create_template, delete_document, delete_template
 from agreements.tests.factories import DocumentFactory, TemplateFactory, confirmed, job_actor
 from customers.models import Customer
 from portal.audit.models import AuditEvent
@@ -117,3 +117,21 @@ def test_documents_of_the_country_else_of_the_us(template: AgreementTemplate) ->
     for_customer = AgreementDocument.objects.for_customer
     assert {d.language for d in for_customer(template, "PL")} == {"pl-PL", "en-US"}
     assert {str(d.country) for d in for_customer(template, "FR")} == {"US"}
+
+
+def test_an_unused_text_is_deleted_and_logged(db: None) -> None:
+    document = DocumentFactory()
+    delete_document(by=job_actor(), document=document)
+    delete_template(by=job_actor(), template=document.template)
+    assert not AgreementTemplate.objects.exists()
+    codes = set(AuditEvent.objects.values_list("code", flat=True))
+    assert {"agreements.document_deleted", "agreements.template_deleted"} <= codes
+
+
+def test_a_used_text_stays(customer: Customer) -> None:
+    document = confirmed(customer).document
+    with pytest.raises(RuleViolation, match="It stays"):
+        delete_document(by=job_actor(), document=document)
+    with pytest.raises(RuleViolation, match="Delete them first"):
+        delete_template(by=job_actor(), template=document.template)
+    assert not AuditEvent.objects.filter(code__endswith="_deleted").exists()

@@ -54,7 +54,7 @@ def unique_keys(model: type[ErasableModel]) -> list[list[str]]:
     fields = model._meta.concrete_fields
     keys = [[field.column] for field in fields if field.unique]
     for constraint in model._meta.total_unique_constraints:
-        keys.append([model._meta.get_field(name).column for name in constraint.fields])  # type: ignore[union-attr]
+        keys.append([model._meta.get_field(name).column for name in constraint.fields])  # type: ignore[union-attr]  # a concrete field
     return keys
 
 

@@ -21,7 +21,7 @@ class CompositeForeignKey(BaseConstraint):
     def constraint_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
         quote = schema_editor.quote_name
         # A concrete field always has a column; the stubs allow for fields without.
-        columns = ", ".join(quote(str(model._meta.get_field(field).column)) for field in self.fields)  # type: ignore[union-attr]
+        columns = ", ".join(quote(str(model._meta.get_field(field).column)) for field in self.fields)  # type: ignore[union-attr]  # a concrete field
         target = ", ".join(quote(column) for column in self.to_columns)
         return (
             f"CONSTRAINT {quote(self.name)} FOREIGN KEY ({columns}) REFERENCES {quote(self.to_table)} "

@@ -92,7 +92,6 @@ def requires(permission: Permission, *, on: Fetch | None = None) -> Callable[[Vi
             return view(request, *found, **kwargs)
 
         guarded.access_declared = permission.value  # type: ignore[attr-defined]  # read by the guard
-        guarded.permission = permission  # type: ignore[attr-defined]
         return guarded
 
     return declare

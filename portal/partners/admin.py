@@ -28,7 +28,7 @@ admin.site.unregister(EmailAddress)
 # Staff may do everything, so there is nothing for groups to hold.
 admin.site.unregister(Group)
 # One sign-in for everybody, so that staff are throttled like everybody.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's documented way
 
 
 def own_password_page(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -36,8 +36,8 @@ def own_password_page(request: HttpRequest, extra_context: dict[str, Any] | None
     return redirect("account_change_password")
 
 
-admin.site.password_change = own_password_page  # type: ignore[method-assign, assignment]
-admin.site.password_change_done = own_password_page  # type: ignore[method-assign, assignment]
+admin.site.password_change = own_password_page  # type: ignore[method-assign, assignment]  # as above
+admin.site.password_change_done = own_password_page  # type: ignore[method-assign, assignment]  # as above
 admin.site.site_header = admin.site.site_title = gettext_lazy("Partner portal – staff")
 
 
@@ -68,6 +68,7 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # one base for 
 
     def save_by_service(self, by: Actor, obj: Any, said: Mapping[str, Any], *, change: bool) -> models.Model:
         """Write what the form says. obj: the row as it is stored, or None for a new one."""
+        # Django's metaclass leaves no room for an abstract one; every subclass says its own.
         raise NotImplementedError
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -7,7 +7,7 @@ from portal.partners.models import Cloud, Environment, PartnerKind
 from portal.partners.roles import LABELS, Role
 
 # No secret: it is printed for whoever starts the demo, and `load_demo` refuses production.
-PASSWORD = "Demo-portal-2026!"  # noqa: S105
+PASSWORD = "Demo-portal-2026!"  # noqa: S105 - printed for everybody, never used outside the demo data
 
 
 class DemoPartner(NamedTuple):
