@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.test import Client
 from django.urls import reverse
 
@@ -29,10 +30,15 @@ def staff(db: None) -> Client:
     return client
 
 
+SENDERS: list[BaseEmailBackend] = []
+
+
 def send(folder: Path, subject: str, text: str = "Hello", *, at: int) -> str:
     """Send a message; the name of its file, which is dated `at` seconds after the epoch."""
     before = set(folder.iterdir()) if folder.exists() else set()
-    message = EmailMultiAlternatives(subject, text, to=["ann@partner.example"])
+    # Django names the file by second and by the sender's place in memory, which must not be used twice.
+    SENDERS.append(get_connection())
+    message = EmailMultiAlternatives(subject, text, to=["ann@partner.example"], connection=SENDERS[-1])
     message.attach_alternative("<p>Hello</p>", "text/html")
     message.send()
     (file,) = set(folder.iterdir()) - before
