@@ -1,6 +1,5 @@
 from datetime import date
 from typing import TYPE_CHECKING, Self
-from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, Max, OuterRef, Q, Subquery
@@ -35,6 +34,14 @@ class DocumentQuerySet(models.QuerySet["AgreementDocument"]):
         return own if own.exists() else self.filter(template=template, country="US")
 
 
+def scopes_of(customer: "Customer") -> list[int]:
+    """Whose records count for this customer: its partner's, and the company's own (0) once it has accepted the
+    relationship with that partner.
+    """
+    own = [customer.partner_id]
+    return own if customer.relationship_accepted_at is None else [0, *own]
+
+
 class AttestationQuerySet(AppendOnlyQuerySet):
     def visible_to(self, membership: "Membership") -> Self:
         """The records that a member may see in full: the partner's own and the customers' direct ones.
@@ -42,7 +49,10 @@ class AttestationQuerySet(AppendOnlyQuerySet):
         Who may confirm sees all of them; who may only attest on the customer's behalf, those so made.
         """
         mine = Q(partner_id=membership.partner_id) | Q(
-            partner__isnull=True, tenant__customers__partner_id=membership.partner_id
+            partner__isnull=True,
+            tenant__customers__partner_id=membership.partner_id,
+            # Whoever only claims the relationship learns nothing of the company's own acceptance.
+            tenant__customers__relationship_accepted_at__isnull=False,
         )
         if membership.can(Permission.AGREEMENTS_VIEW_RECORDS):
             return self.filter(mine).distinct()
@@ -52,7 +62,7 @@ class AttestationQuerySet(AppendOnlyQuerySet):
 
     def of_customer(self, customer: "Customer") -> Self:
         """Everything that counts for one customer: its partner's records and the direct ones."""
-        return self.filter(tenant_id=customer.tenant_id, scope__in=[0, customer.partner_id])
+        return self.filter(tenant_id=customer.tenant_id, scope__in=scopes_of(customer))
 
     def with_details(self) -> Self:
         """With person, text and events, for showing."""
@@ -85,9 +95,9 @@ class AttestationQuerySet(AppendOnlyQuerySet):
             .filter(Q(dispute__isnull=True) | ~Q(dispute="disputed"), is_withdrawn=False)
         )
 
-    def covering(self, *, tenant_id: UUID, partner_id: int, stale_before: date | None) -> Self:
-        """The records that let this partner transact for this tenant, the partner's own first."""
-        found = self.current().filter(tenant_id=tenant_id, scope__in=[0, partner_id], agreement_type=MCA)
+    def covering(self, *, customer: "Customer", stale_before: date | None) -> Self:
+        """The records that let this customer's partner transact for it, the partner's own first."""
+        found = self.current().of_customer(customer).filter(agreement_type=MCA)
         if stale_before is not None:
             found = found.filter(agreed_on__gte=stale_before)
         return found.order_by("-scope", "-id")

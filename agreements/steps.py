@@ -62,9 +62,7 @@ def acceptance_form(
     today = customer.partner.today
     stale_before = AgreementTemplate.objects.stale_before(today=today)
     correctable = (
-        Attestation.objects.covering(
-            tenant_id=customer.tenant_id, partner_id=customer.partner_id, stale_before=stale_before
-        )
+        Attestation.objects.covering(customer=customer, stale_before=stale_before)
         .filter(partner_id=customer.partner_id)
         .select_related("person", "document")
         .first()
@@ -138,7 +136,10 @@ def renewal_of(customer: Customer, *, stale_before: date | None) -> Renewal | No
 
 
 def primary_contact(customer: Customer) -> Person:
-    contact = Contact.objects.get(customer=customer, is_primary=True)
+    """Whom the acceptance is assumed of; nobody (empty texts) while an imported customer has no contact yet."""
+    contact = Contact.objects.filter(public_id=customer.primary_contact_id).first()
+    if contact is None:
+        return Person(first_name="", last_name="", email="")
     return Person(
         first_name=contact.first_name,
         last_name=contact.last_name,

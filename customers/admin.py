@@ -29,16 +29,19 @@ class CustomerAdmin(ViewOnlyAdmin):
     list_select_related = ("tenant", "partner", "reseller")
     list_filter = ("partner__kind", "partner__cloud", "partner__environment", "country")
     search_fields = ("company_name", "tenant__domain", "tenant__id__iexact", "partner__name")
-    ordering = ("company_name", "id")
+    ordering = ("name_key", "id")
 
 
 @admin.register(Contact)
 class ContactAdmin(ViewOnlyAdmin):
     list_display = ("full_name", "email", "customer", "partner", "is_primary")
     list_select_related = ("customer__partner",)
-    list_filter = ("is_primary",)
     search_fields = ("first_name", "last_name", "email", "customer__company_name")
     ordering = ("last_name", "first_name", "id")
+
+    @admin.display(description="primary contact", boolean=True)
+    def is_primary(self, contact: Contact) -> bool:
+        return contact.is_primary
 
     @admin.display(description="partner", ordering="customer__partner__name")
     def partner(self, contact: Contact) -> str:

@@ -45,7 +45,7 @@ def contacts_panel(request: MemberRequest, customer: Customer) -> Panel:
         body="customers/_contacts.html",
         data={
             "customer": customer,
-            "contacts": customer.contacts.order_by("-is_primary", "last_name", "id"),
+            "contacts": sorted(customer.contacts.order_by("last_name", "id"), key=lambda each: not each.is_primary),
             "may_edit": may_edit,
         },
         commands=(add,) if may_edit else (),

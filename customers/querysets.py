@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
@@ -6,10 +7,15 @@ from django.db import models
 from django.db.models import Case, CharField, Q, Value, When
 
 from customers.rules import Standing
+from portal.common.folding import fold
+from portal.common.ids import parse_uuid
 
 if TYPE_CHECKING:
-    from customers.models import Customer, OnboardingDraft
+    from customers.models import Customer, CustomerImport, OnboardingDraft, SavedView, Tag
     from portal.partners.models import Membership
+
+# Shorter words say too little to look for in the middle of others: they are found at the beginning of names.
+SHORTEST_WORD = 3
 
 
 def every_word(text: str, *columns: str) -> Q:
@@ -23,32 +29,59 @@ def every_word(text: str, *columns: str) -> Q:
     return found
 
 
+def search_words(text: str) -> list[str]:
+    """The words that count of what somebody searches for: eight at most, of the first 200 characters, folded."""
+    return fold(text[:200]).split()[:8]
+
+
 def decide_standing(stale_before: date | None) -> Case:
     """The decision of `rules.standing` in SQL, over a customer's row and its partner's cloud."""
-    fresh = agreed = Q(attested_on__isnull=False) | Q(direct_on__isnull=False)
-    if stale_before is not None:
-        fresh = Q(attested_on__gte=stale_before) | Q(direct_on__gte=stale_before)
     return Case(
-        When(~Q(partner__cloud="public"), then=Value(Standing.NOT_APPLICABLE.value)),
-        When(fresh, then=Value(Standing.COVERED.value)),
-        When(disputed_at__isnull=False, then=Value(Standing.DISPUTED.value)),
-        When(agreed, then=Value(Standing.STALE.value)),
-        When(invited_at__isnull=False, then=Value(Standing.PENDING.value)),
+        *(When(is_standing(standing, stale_before), then=Value(standing.value)) for standing in Standing),
         default=Value(Standing.MISSING.value),
         output_field=CharField(),
     )
 
 
+def is_standing(standing: Standing, stale_before: date | None) -> Q:
+    """The condition of one standing, spelled so that indexes on the facts can answer it."""
+    agreed = Q(attested_on__isnull=False) | Q(direct_on__isnull=False)
+    never = Q(attested_on__isnull=True, direct_on__isnull=True)
+    fresh, not_fresh = agreed, never
+    if stale_before is not None:
+        fresh = Q(attested_on__gte=stale_before) | Q(direct_on__gte=stale_before)
+        not_fresh = (Q(attested_on__isnull=True) | Q(attested_on__lt=stale_before)) & (
+            Q(direct_on__isnull=True) | Q(direct_on__lt=stale_before)
+        )
+    public, undisputed = Q(partner__cloud="public"), Q(disputed_at__isnull=True)
+    conditions = {
+        Standing.NOT_APPLICABLE: ~public,
+        Standing.COVERED: public & fresh,
+        Standing.DISPUTED: public & not_fresh & ~undisputed,
+        Standing.STALE: public & agreed & not_fresh & undisputed,
+        Standing.PENDING: public & never & undisputed & Q(invited_at__isnull=False),
+        Standing.MISSING: public & never & undisputed & Q(invited_at__isnull=True),
+    }
+    return conditions[standing]
+
+
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, membership: "Membership") -> Self:
-        """A partner's own customers; for an indirect reseller, those of its providers that it resells to."""
+        """A partner's own customers; for an indirect reseller, those of its providers that it resells to.
+
+        Who was deleted in the sandbox is gone; whose relationship was removed can still be looked up.
+        """
         if membership.partner.is_reseller:
-            return self.filter(reseller_id=membership.partner_id)
-        return self.filter(partner_id=membership.partner_id)
+            return self.filter(reseller_id=membership.partner_id, deleted_at__isnull=True)
+        return self.filter(partner_id=membership.partner_id, deleted_at__isnull=True)
+
+    def active(self) -> Self:
+        """Those whose reseller relationship holds."""
+        return self.filter(removed_at__isnull=True)
 
     def with_account(self) -> Self:
-        """With everything that a row of the list or the head of Account info shows."""
-        return self.select_related("tenant", "partner", "reseller")
+        """With what a row of the list and the head of Account info show; without what only search reads."""
+        return self.select_related("tenant", "partner", "reseller").defer("search_text", "pushed_words")
 
     def find(self, tenant_id: UUID) -> "Customer | None":
         """The one among these that pages call by this id, ready to be shown; None where there is none."""
@@ -58,6 +91,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Annotate `standing` (a Standing code); the same decision as `rules.standing`, in SQL."""
         return self.annotate(standing=decide_standing(stale_before))
 
+    def of_standing(self, standing: Standing, *, stale_before: date | None) -> Self:
+        return self.filter(is_standing(standing, stale_before))
+
     def count_by_standing(self, *, stale_before: date | None) -> dict[str, int]:
         """How many of these there are in each standing that occurs."""
         judged = self.order_by().values(standing=decide_standing(stale_before))
@@ -66,12 +102,45 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def awaiting_acceptance(self, *, stale_before: date | None) -> Self:
         """Those that nothing may be ordered for until an acceptance is confirmed."""
-        open_standings = [Standing.DISPUTED, Standing.STALE, Standing.PENDING, Standing.MISSING]
-        return self.with_standing(stale_before=stale_before).filter(standing__in=open_standings)
+        waiting = Q()
+        for standing in (Standing.DISPUTED, Standing.STALE, Standing.PENDING, Standing.MISSING):
+            waiting |= is_standing(standing, stale_before)
+        return self.active().with_standing(stale_before=stale_before).filter(waiting)
 
     def search(self, text: str) -> Self:
-        """Every word somewhere in the company name or the domain."""
-        return self.filter(every_word(text, "company_name", "tenant__domain"))
+        """Every word somewhere in company, domain, contacts, registration number, order numbers; or the
+        Microsoft ID. Words of one or two letters alone are looked for at the beginning of the company's name.
+        """
+        first, *others = self.search_tiers(text)
+        return first if not others else self.filter(_found(search_words(text)))
+
+    def search_tiers(self, text: str) -> list[Self]:
+        """What `search` finds, in parts without a common row, the best matches first: the company's name begins
+        with the text; every word begins a word somewhere; the rest.
+
+        Each part can be walked along an index in the order of names, so a page costs the same however much
+        is found.
+        """
+        words = search_words(text)
+        if not words:
+            return [self if not text.strip() else self.none()]
+        microsoft_id = parse_uuid(text.strip())
+        if microsoft_id is not None:
+            return [self.filter(tenant_id=microsoft_id)]
+        name_begins = Q(name_key__startswith=" ".join(words))
+        if all(len(word) < SHORTEST_WORD for word in words):
+            return [self.filter(name_begins)]
+        words_begin = Q(*(Q(search_text__contains=f" {word}") for word in words))
+        return [
+            self.filter(name_begins),
+            self.filter(words_begin).exclude(name_begins),
+            self.filter(_found(words)).exclude(name_begins).exclude(words_begin),
+        ]
+
+
+def _found(words: Iterable[str]) -> Q:
+    """Where a long word stands somewhere, and a short one at the beginning of a word."""
+    return Q(*(Q(search_text__contains=word if len(word) >= SHORTEST_WORD else f" {word}") for word in words))
 
 
 class OnboardingDraftQuerySet(models.QuerySet["OnboardingDraft"]):
@@ -81,3 +150,26 @@ class OnboardingDraftQuerySet(models.QuerySet["OnboardingDraft"]):
 
     def unfinished(self) -> Self:
         return self.filter(submitted_at__isnull=True).order_by("-updated_at")
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    def visible_to(self, membership: "Membership") -> Self:
+        return self.filter(partner_id=membership.partner_id)
+
+    def of_customer(self, customer: "Customer") -> Self:
+        return self.filter(customer_tags__customer=customer).order_by("name_key")
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, membership: "Membership") -> Self:
+        """Only the owner's own."""
+        return self.filter(partner_id=membership.partner_id, owner_id=membership.user_id).order_by("name")
+
+
+class CustomerImportQuerySet(models.QuerySet["CustomerImport"]):
+    def visible_to(self, membership: "Membership") -> Self:
+        """Every import of the partner: whoever may import answers for them together."""
+        return self.filter(partner_id=membership.partner_id)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-id")

@@ -87,9 +87,22 @@ def why_not_a_domain_prefix(prefix: str) -> str | Promise | None:
     return None
 
 
-def why_not_a_customer_email(email: str, *, partner_domain: str) -> str | Promise | None:
-    """A customer's address is neither Microsoft's nor the partner's own (facts 2.7)."""
+# Facts 3.4: what a sandbox has room for.
+SANDBOX_CUSTOMERS = 75
+
+# Addresses that anybody gets for free; a school has its own (facts 2.7).
+FREE_MAIL = frozenset(
+    "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com icloud.com me.com mac.com "
+    "aol.com gmx.com gmx.de gmx.net web.de t-online.de mail.ru yandex.ru yandex.com qq.com 163.com 126.com "
+    "proton.me protonmail.com zoho.com wp.pl o2.pl onet.pl interia.pl".split()
+)
+
+
+def why_not_a_customer_email(email: str, *, partner_domain: str, qualification: str = "none") -> str | Promise | None:
+    """A customer's address is neither Microsoft's nor the partner's own; a school's is its own (facts 2.7)."""
     host = email.rpartition("@")[2].casefold()
+    if qualification == "education" and (host in FREE_MAIL or host.endswith(DOMAIN_SUFFIX)):
+        return _("Enter an address at the school's own domain; free mail and onmicrosoft.com are not enough")
     if host == "microsoft.com":
         return _("Enter an address of the customer; an address at microsoft.com is not one")
     if partner_domain and host == partner_domain.casefold():

@@ -1,8 +1,7 @@
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from customers.querysets import every_word
 from portal.audit.appendonly import AppendOnlyQuerySet
@@ -65,11 +64,6 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 
     def with_line(self) -> Self:
         return self.select_related("order_line__order", "order_line__sku", "customer__tenant", "customer__partner")
-
-    def count_by_customer(self, customers: "Iterable[Customer]") -> dict[int, int]:
-        """Primary key of a customer -> how many subscriptions it has, for those that have any."""
-        rows = self.filter(customer__in=customers).order_by().values("customer_id").annotate(number=Count("pk"))
-        return {row["customer_id"]: row["number"] for row in rows}
 
 
 class LicenceChangeQuerySet(AppendOnlyQuerySet):

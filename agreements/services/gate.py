@@ -28,11 +28,8 @@ def require_acceptance(*, customer: Customer) -> Clearance:
     if not partner.has_agreement:
         return Clearance(None, _("The Microsoft Customer Agreement does not apply in this cloud."))
     today = partner.today
-    acceptance = Attestation.objects.covering(
-        tenant_id=customer.tenant_id,
-        partner_id=partner.pk,
-        stale_before=AgreementTemplate.objects.stale_before(today=today),
-    ).first()
+    stale_before = AgreementTemplate.objects.stale_before(today=today)
+    acceptance = Attestation.objects.covering(customer=customer, stale_before=stale_before).first()
     if acceptance is None:
         raise AcceptanceRequired(_("Confirm that the customer has accepted the Microsoft Customer Agreement first."))
     if acceptance.partner_id is None:

@@ -12,7 +12,7 @@ from agreements.models import AgreementType, Attestation, AttestationEvent, Even
 from agreements.services.records import Acceptance, actor_columns, chain_of, log_event, write_record
 from agreements.services.standing import refresh_standing
 from customers.models import Customer, Tenant
-from customers.services import keep_invitation, lock_tenant
+from customers.services import keep_invitation, lock_customer, lock_tenant
 from portal.audit.services import append_to_chain, record_event, salted_digest
 from portal.common.actor import Actor
 from portal.common.errors import NotFound, RuleViolation
@@ -131,6 +131,7 @@ def mark_invited(*, by: Actor, customer: Customer) -> None:
     """Note that the customer will be invited to accept by itself; its standing becomes pending."""
     ensure_may(by=by, partner=customer.partner, permission=Permission.AGREEMENTS_INVITE)
     lock_tenant(customer.tenant_id)
+    lock_customer(customer)
     keep_invitation(customer=customer, invited_at=timezone.now())
     record_event(
         by=by,
@@ -144,6 +145,7 @@ def _record_for_partner(
     *, by: Actor, customer: Customer, acceptance: Acceptance, submit_key: str, kept: dict[str, Any]
 ) -> Attestation:
     tenant = lock_tenant(customer.tenant_id)
+    lock_customer(customer)
     if by.membership is not None and acceptance.correction_of is not None:
         seen = Attestation.objects.visible_to(by.membership).filter(reference=acceptance.correction_of)
         if not seen.exists():

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from agreements.models import DIRECT_SCOPE, Attestation, AttestationEvent
-from agreements.querysets import MCA
+from agreements.querysets import MCA, scopes_of
 from customers.models import Customer
 from customers.services import keep_agreement_facts, lock_tenant
 
@@ -21,18 +21,17 @@ def refresh_standing(*, tenant_id: UUID) -> int:
     for scope, agreed_on in current.values_list("scope", "agreed_on"):
         agreed[scope] = agreed_on
     disputed = _open_disputes(tenant_id)
-    partners = Customer.objects.filter(tenant_id=tenant_id).values_list("partner_id", flat=True)
-    changed = [
-        keep_agreement_facts(
+    changed = 0
+    for customer in Customer.objects.filter(tenant_id=tenant_id).only("partner_id", "relationship_accepted_at"):
+        counts_direct = DIRECT_SCOPE in scopes_of(customer)
+        changed += keep_agreement_facts(
             tenant_id=tenant_id,
-            partner_id=partner_id,
-            attested_on=agreed.get(partner_id),
-            direct_on=agreed.get(DIRECT_SCOPE),
-            disputed_at=disputed.get(partner_id) or disputed.get(DIRECT_SCOPE),
+            partner_id=customer.partner_id,
+            attested_on=agreed.get(customer.partner_id),
+            direct_on=agreed.get(DIRECT_SCOPE) if counts_direct else None,
+            disputed_at=disputed.get(customer.partner_id) or (disputed.get(DIRECT_SCOPE) if counts_direct else None),
         )
-        for partner_id in list(partners)
-    ]
-    return sum(changed)
+    return changed
 
 
 @transaction.atomic

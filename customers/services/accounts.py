@@ -1,48 +1,28 @@
-"""Customers, their contacts and their administrator."""
+"""Customers and their administrator: how a relationship begins."""
 
 import hashlib
 import hmac
 import secrets
 import uuid
 from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers import rules
 from customers.models import Contact, Customer, CustomerUser, Tenant
+from customers.services.details import CompanyDetails, ContactDetails, check_company, check_email
+from customers.services.facts import refresh_search
 from portal.audit.services import record_event
 from portal.common.actor import Actor
 from portal.common.errors import RuleViolation
-from portal.partners.models import Partner, PartnerLink, User
+from portal.partners.models import Environment, Partner, PartnerLink, User
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
-
-
-@dataclass(frozen=True, kw_only=True)
-class CompanyDetails:
-    """A company as a partner knows it. country: ISO 3166, two letters; address lines in the country's manner."""
-
-    company_name: str
-    country: str
-    address_line1: str = ""
-    address_line2: str = ""
-    city: str = ""
-    state: str = ""
-    postal_code: str = ""
-    registration_number: str = ""
-    language: str = "en-US"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContactDetails:
-    """A person as typed; phone in E.164 or empty."""
-
-    first_name: str
-    last_name: str
-    email: str
-    phone: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,9 +75,11 @@ def create_customer(
             tenant = Tenant.objects.create(domain=domain)
             user.save()
     except IntegrityError:
-        own = Customer.objects.filter(tenant__domain=domain, partner=partner).select_related("tenant").first()
-        if own is not None:
-            raise DomainTaken(_("You have a customer with this domain already. Open it."), customer=own) from None
+        own = Customer.objects.filter(tenant__domain=domain, partner=partner, deleted_at__isnull=True)
+        known = own.select_related("tenant").first()
+        if known is not None:
+            message = _("You have a customer with this domain already. Open it.")
+            raise DomainTaken(message, customer=known) from None
         raise DomainTaken(_("This domain is taken; choose another one")) from None
     CustomerUser.objects.create(tenant=tenant, user=user, is_admin=True)
     customer = relate_customer(
@@ -122,33 +104,75 @@ def relate_customer(
     partner: Partner,
     tenant: Tenant,
     company: CompanyDetails,
-    contact: ContactDetails,
+    contact: ContactDetails | None,
     reseller: Partner | None = None,
+    is_accepted: bool = True,
 ) -> Customer:
-    """Begin a partner's relationship with a tenant. Raises RuleViolation for a name, address or reseller
-    that the rules refuse.
+    """Begin a partner's relationship with a tenant, or begin a removed one again.
 
-    The customer's own acceptance, if there is one, counts for this partner too.
+    is_accepted: the company agreed to the relationship, so its own acceptance of the agreement, if there is
+    one, counts for this partner too. False while only the partner says so (an imported row). Raises
+    RuleViolation for a name, address or reseller that the rules refuse, a relationship that holds already, and
+    in a full sandbox.
     """
     ensure_may(by=by, partner=partner, permission=Permission.CUSTOMERS_CREATE)
     if reseller is not None and not PartnerLink.objects.filter(provider=partner, reseller=reseller).exists():
         raise RuleViolation(_("Choose one of your indirect resellers"), field="reseller")
-    _check_company(company)
-    direct_on = Customer.objects.filter(tenant=tenant).values_list("direct_on", flat=True).first()
-    customer = Customer.objects.create(
-        tenant=tenant, partner=partner, reseller=reseller, direct_on=direct_on, **asdict(company)
-    )
-    _check_email(customer, contact.email)
-    Contact.objects.create(customer=customer, is_primary=True, **asdict(contact))
-    record_event(
-        by=by,
-        code="customers.customer_created",
-        partner_id=partner.pk,
-        customer_id=tenant.pk,
-        facts={"country": company.country},
-        changes={"company_name": (None, company.company_name), "primary_contact": (None, asdict(contact))},
-    )
+    check_company(company)
+    if contact is not None:
+        check_email(partner, contact.email)
+    _check_sandbox(partner)
+    lock_tenant(tenant.pk)
+    earlier = Customer.objects.select_for_update(of=("self",)).filter(partner=partner, tenant=tenant).first()
+    if earlier is not None and earlier.removed_at is None:
+        raise DomainTaken(_("You have a customer with this domain already. Open it."), customer=earlier)
+    customer = earlier or Customer(tenant=tenant, partner=partner)
+    for field, value in asdict(company).items():
+        setattr(customer, field, value)
+    customer.reseller = reseller
+    customer.removed_at, customer.removed_by_name, customer.deleted_at = None, "", None
+    customer.relationship_accepted_at = timezone.now() if is_accepted else customer.relationship_accepted_at
+    if earlier is None:
+        customer.relationship_accepted_at = timezone.now() if is_accepted else None
+    customer.direct_on = _direct_on(tenant) if customer.relationship_accepted_at else None
+    person = Contact(**asdict(contact)) if contact is not None else None
+    if person is not None:
+        customer.primary_contact_id = person.public_id
+    customer.save()
+    if person is not None:
+        person.customer = customer
+        person.save()
+    refresh_search(customer)
+    said: dict[str, Any] = {
+        "partner_id": partner.pk,
+        "customer_id": tenant.pk,
+        "facts": {"country": company.country},
+        "changes": {
+            "company_name": (None, company.company_name),
+            "primary_contact": (None, asdict(contact) if contact is not None else None),
+        },
+    }
+    if earlier is None:
+        record_event(by=by, code="customers.customer_created", **said)
+    else:
+        record_event(by=by, code="customers.relationship_restored", **said)
     return customer
+
+
+def _direct_on(tenant: Tenant) -> date | None:
+    """When the company accepted by itself, as its other partners' rows know it."""
+    known = Customer.objects.filter(tenant=tenant, direct_on__isnull=False)
+    return known.values_list("direct_on", flat=True).first()
+
+
+def _check_sandbox(partner: Partner) -> None:
+    """Facts 3.4: a sandbox has room for 75 customers. Its partner's row is the lock."""
+    if partner.environment != Environment.SANDBOX:
+        return
+    Partner.objects.select_for_update().get(pk=partner.pk)
+    if Customer.objects.filter(partner=partner, removed_at__isnull=True).count() >= rules.SANDBOX_CUSTOMERS:
+        message = _("A sandbox has room for %(count)d customers. Delete one first.")
+        raise RuleViolation(message % {"count": rules.SANDBOX_CUSTOMERS}, code="sandbox_full")
 
 
 @transaction.atomic
@@ -169,94 +193,3 @@ def renew_admin_password(*, by: Actor, customer: Customer) -> AdminCredentials:
         by=by, code="customers.admin_password_renewed", partner_id=customer.partner_id, customer_id=tenant.pk
     )
     return credentials
-
-
-@transaction.atomic
-def edit_company(*, by: Actor, customer: Customer, company: CompanyDetails, version: int) -> Customer:
-    """Change what the partner knows of the company.
-
-    version: of the row the change was made on; raises RuleViolation when somebody was faster.
-    """
-    ensure_may(by=by, partner=customer.partner, permission=Permission.CUSTOMERS_EDIT)
-    customer = _lock_version(customer, version)
-    _check_company(company)
-    before = asdict(CompanyDetails(**{f: str(getattr(customer, f)) for f in asdict(company)}))
-    changes = {f: (before[f], after) for f, after in asdict(company).items() if before[f] != after}
-    if changes:
-        for field, (_before, after) in changes.items():
-            setattr(customer, field, after)
-        _touch(customer, *changes)
-        record_event(
-            by=by,
-            code="customers.company_edited",
-            partner_id=customer.partner_id,
-            customer_id=customer.tenant_id,
-            changes=changes,
-        )
-    return customer
-
-
-@transaction.atomic
-def save_contact(
-    *,
-    by: Actor,
-    customer: Customer,
-    details: ContactDetails,
-    contact: Contact | None = None,
-    is_primary: bool = False,
-    version: int,
-) -> Contact:
-    """Add a contact or change one. Making one primary takes it from the other; the primary one stays so.
-
-    Raises RuleViolation for an address the rules refuse, and when the row has changed since `version`.
-    """
-    ensure_may(by=by, partner=customer.partner, permission=Permission.CUSTOMERS_EDIT)
-    customer = _lock_version(customer, version)
-    _check_email(customer, details.email)
-    contact = contact or Contact(customer=customer)
-    before = {f: str(getattr(contact, f)) for f in asdict(details)} if contact.pk else None
-    for field, value in asdict(details).items():
-        setattr(contact, field, value)
-    if is_primary and not contact.is_primary:
-        customer.contacts.filter(is_primary=True).update(is_primary=False)
-        contact.is_primary = True
-    contact.save()
-    _touch(customer)
-    record_event(
-        by=by,
-        code="customers.contact_saved",
-        partner_id=customer.partner_id,
-        customer_id=customer.tenant_id,
-        subject=str(contact.public_id),
-        facts={"is_primary": contact.is_primary},
-        changes={"contact": (before, asdict(details))},
-    )
-    return contact
-
-
-def _lock_version(customer: Customer, version: int) -> Customer:
-    current = Customer.objects.select_for_update(of=("self",)).select_related("tenant", "partner").get(pk=customer.pk)
-    if current.version != version:
-        raise RuleViolation(
-            _("Somebody else changed this customer meanwhile. Check what you typed and save again."),
-            code="stale_version",
-        )
-    return current
-
-
-def _touch(customer: Customer, *fields: str) -> None:
-    customer.version = models.F("version") + 1
-    customer.save(update_fields=[*fields, "version", "updated_at"])
-    customer.refresh_from_db(fields=["version"])
-
-
-def _check_company(company: CompanyDetails) -> None:
-    reason = rules.why_not_a_company_name(company.company_name)
-    if reason is not None:
-        raise RuleViolation(reason, field="company_name")
-
-
-def _check_email(customer: Customer, email: str) -> None:
-    reason = rules.why_not_a_customer_email(email, partner_domain=customer.partner.domain)
-    if reason is not None:
-        raise RuleViolation(reason, field="email")

@@ -1,10 +1,14 @@
 """Customers as tests need them: rows as the services would leave them."""
 
+import uuid
+from typing import Any
+
 import factory
+from django.db import transaction
 from factory.django import DjangoModelFactory
 
 from customers.models import Contact, Customer, CustomerUser, OnboardingDraft, Tenant
-from customers.services import CompanyDetails, ContactDetails
+from customers.services import CompanyDetails, ContactDetails, refresh_search
 from portal.partners.tests.factories import MembershipFactory, PartnerFactory, UserFactory
 
 
@@ -33,7 +37,6 @@ class CustomerFactory(DjangoModelFactory[Customer]):
 
     class Meta:
         model = Customer
-        skip_postgeneration_save = True
 
     tenant = factory.SubFactory(TenantFactory)
     partner = factory.SubFactory(PartnerFactory)
@@ -43,11 +46,18 @@ class CustomerFactory(DjangoModelFactory[Customer]):
     city = "Warszawa"
     postal_code = "00-001"
 
-    @factory.post_generation
-    def people(self: Customer, create: bool, extracted: object) -> None:
-        ContactFactory(customer=self, is_primary=True)
-        if not CustomerUser.objects.filter(tenant=self.tenant).exists():
-            CustomerUserFactory(tenant=self.tenant)
+    primary_contact_id = factory.LazyFunction(uuid.uuid4)
+
+    @classmethod
+    def _create(cls, model_class: type[Customer], *args: Any, **kwargs: Any) -> Customer:
+        # Customer and primary contact name each other, so they are made in one transaction.
+        with transaction.atomic():
+            customer: Customer = super()._create(model_class, *args, **kwargs)
+            ContactFactory(customer=customer, public_id=customer.primary_contact_id)
+            refresh_search(customer)
+        if not CustomerUser.objects.filter(tenant=customer.tenant).exists():
+            CustomerUserFactory(tenant=customer.tenant)
+        return customer
 
 
 class ContactFactory(DjangoModelFactory[Contact]):

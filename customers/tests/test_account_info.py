@@ -105,7 +105,7 @@ def test_keeps_what_the_second_editor_typed(
     response = client.post(url, edit_form(customer, company_name="Second thoughts"))
     assert response.status_code == 200
     page = response.content.decode()
-    assert "Somebody else changed this customer" in page
+    assert "Somebody else changed this" in page
     assert "Second thoughts" in page
     customer.refresh_from_db()
     assert customer.company_name == "Żabka Nowa S.A."
@@ -159,6 +159,6 @@ def test_the_primary_contact_moves_and_is_always_one(
         "is_primary": "on",
     }
     assert client_of(sales_agent).post(url, typed).status_code == 302
-    primary = Contact.objects.get(customer=customer, is_primary=True)
+    primary = Contact.objects.get(primary_of=customer)
     assert (primary.full_name, str(primary.phone)) == ("李 小龙", "+48 22 765 43 21")
     assert Contact.objects.filter(customer=customer).count() == 2

@@ -18,7 +18,6 @@ from customers.models import Contact, Customer
 from customers.panels import company_panel, contacts_panel
 from customers.rules import STANDING_LABELS, Standing
 from customers.services import edit_company, save_contact
-from orders.models import Subscription
 from orders.panels import orders_panel
 from portal.common.actor import Door
 from portal.common.errors import RuleViolation
@@ -36,12 +35,12 @@ def customer_list(request: MemberRequest) -> HttpResponse:
     today = request.membership.partner.today
     stale_before = AgreementTemplate.objects.stale_before(today=today)
     query, chosen = request.GET.get("q", "").strip(), request.GET.get("standing", "")
-    found = Customer.objects.visible_to(request.membership).search(query)
+    found = Customer.objects.visible_to(request.membership).active().search(query)
     counts = found.count_by_standing(stale_before=stale_before)
     found = found.with_standing(stale_before=stale_before)
     if chosen in counts:
         found = found.filter(standing=chosen)
-    page = keyset_page(request, found.with_account(), field="company_name", public="tenant_id")
+    page = keyset_page(request, found.with_account(), field="name_key", public="tenant_id")
     context = {
         "page": page,
         "query": query,
@@ -65,14 +64,13 @@ class Row:
 
 
 def _rows(customers: list[Customer]) -> list[Row]:
-    counts = Subscription.objects.count_by_customer(customers)
     return [
         Row(
             customer,
             STANDING_LABELS[Standing(customer.standing)],
             TONES[Standing(customer.standing)],
             customer.attested_on or customer.direct_on,
-            counts.get(customer.pk, 0),
+            customer.subscription_count,
         )
         for customer in customers
     ]
@@ -119,7 +117,7 @@ def edit(request: MemberRequest, customer: Customer) -> HttpResponse:
 
 
 def sent_version(request: MemberRequest) -> int:
-    """The version of the customer that the form was made from; 0 fits none."""
+    """The version of the row that the form was made from; 0 fits none."""
     version = request.POST.get("version", "")
     return int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0
 

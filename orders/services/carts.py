@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from customers.models import Customer
-from customers.services import lock_tenant
+from customers.services import lock_customer, lock_tenant
 from orders import rules
 from orders.models import Cart, CartLine, Price
 from portal.common.actor import Actor
@@ -22,6 +22,7 @@ def start_cart(*, by: Actor, customer: Customer) -> Cart:
     """The acting person's open cart for this customer; a new one if there is none."""
     ensure_may(by=by, partner=customer.partner, permission=Permission.ORDERS_PLACE)
     lock_tenant(customer.tenant_id)
+    lock_customer(customer)
     mine = Cart.objects.filter(customer=customer, owner_id=by.person_id).unfinished().first()
     return mine or Cart.objects.create(customer=customer, partner=customer.partner, owner_id=by.person_id)
 

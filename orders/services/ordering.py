@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from agreements.services import Clearance, require_acceptance
 from customers.models import Customer
-from customers.services import lock_tenant
+from customers.services import keep_subscription_count, lock_customer, lock_tenant, push_words
 from orders import rules
 from orders.models import (
     Cart,
@@ -53,6 +53,7 @@ def place_order(*, by: Actor, cart: Cart, submit_key: str, reviewed: Sequence[tu
             raise RuleViolation(_("The cart changed since you reviewed it. Check it and submit again."))
         for line in lines:
             _check_again(locked, line)
+        lock_customer(locked.customer)
         order = _create_order(by, locked, lines, require_acceptance(customer=locked.customer))
         return order.number
 
@@ -88,6 +89,7 @@ def change_licence_count(*, by: Actor, subscription: Subscription, quantity: int
         ) or rules.why_not_quantity(locked.order_line.sku, quantity)
         if why_not is not None:
             raise RuleViolation(why_not, field="quantity")
+        lock_customer(locked.customer)
         clearance = require_acceptance(customer=locked.customer)
         change = LicenceChange.objects.create(
             subscription=locked,
@@ -161,6 +163,8 @@ def _create_order(by: Actor, cart: Cart, lines: Sequence[CartLine], clearance: C
         )
     cart.order = order
     cart.save(update_fields=["order", "updated_at"])
+    push_words(customer=cart.customer, words=[order.number])
+    keep_subscription_count(customer=cart.customer, count=Subscription.objects.filter(customer=cart.customer).count())
     record_event(
         by=by,
         code="orders.order_placed",

@@ -45,7 +45,7 @@ def searched_for(request: MemberRequest) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_new(request: MemberRequest) -> HttpResponse:
     """Whom the order is for. Opening the page writes nothing."""
-    customers = Customer.objects.visible_to(request.membership)
+    customers = Customer.objects.visible_to(request.membership).active()
     wanted = parse_uuid((request.POST or request.GET).get("customer", ""))
     chosen = customers.find(wanted) if wanted else None
     if request.method == "POST":
@@ -55,7 +55,7 @@ def order_new(request: MemberRequest) -> HttpResponse:
     search = searched_for(request)
     stale_before = AgreementTemplate.objects.stale_before(today=timezone.localdate())
     found = customers.with_account().with_standing(stale_before=stale_before).search(search)
-    page = keyset_page(request, found, field="company_name", public="tenant_id", size=CUSTOMERS_A_PAGE)
+    page = keyset_page(request, found, field="name_key", public="tenant_id", size=CUSTOMERS_A_PAGE)
     context = {
         "chosen": chosen,
         "rows": [(each, *_shown(Standing(each.standing))) for each in page.rows],

@@ -53,7 +53,7 @@ class Overview:
 
 def overview_of(membership: Membership) -> Overview:
     stale_before = AgreementTemplate.objects.stale_before(today=timezone.localdate())
-    customers = Customer.objects.visible_to(membership)
+    customers = Customer.objects.visible_to(membership).active()
     counts = customers.count_by_standing(stale_before=stale_before)
     may_draft = membership.can(Permission.CUSTOMERS_CREATE)
     awaiting = customers.awaiting_acceptance(stale_before=stale_before).with_account()

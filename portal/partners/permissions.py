@@ -13,6 +13,9 @@ class Permission(StrEnum):
     CUSTOMERS_VIEW = "customers.view"
     CUSTOMERS_CREATE = "customers.create"
     CUSTOMERS_EDIT = "customers.edit"
+    CUSTOMERS_REMOVE = "customers.remove"
+    CUSTOMERS_EXPORT = "customers.export"
+    CUSTOMERS_IMPORT = "customers.import"
     AGREEMENTS_VIEW_TEMPLATES = "agreements.view_templates"
     AGREEMENTS_VIEW_RECORDS = "agreements.view_records"
     AGREEMENTS_CONFIRM = "agreements.confirm"
@@ -31,6 +34,9 @@ LABELS: dict[Permission, str | Promise] = {
     Permission.CUSTOMERS_VIEW: _("See customers, their agreement standing and its date"),
     Permission.CUSTOMERS_CREATE: _("Create customers"),
     Permission.CUSTOMERS_EDIT: _("Edit customers"),
+    Permission.CUSTOMERS_REMOVE: _("Remove a reseller relationship"),
+    Permission.CUSTOMERS_EXPORT: _("Export customers"),
+    Permission.CUSTOMERS_IMPORT: _("Import customers"),
     Permission.AGREEMENTS_VIEW_TEMPLATES: _("Read the agreement documents"),
     Permission.AGREEMENTS_VIEW_RECORDS: _("See who accepted, the evidence and the history"),
     Permission.AGREEMENTS_CONFIRM: _("Confirm a customer's acceptance"),

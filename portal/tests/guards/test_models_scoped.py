@@ -8,6 +8,7 @@ from portal.tests.guards.helpers import own_models, report
 
 # Model -> fields that lead from its row to the partner (or to the tenant, the customer company itself).
 REACHES = {
+    "customers.BillTo": "customer__partner",
     "customers.Contact": "customer__partner",
     "customers.CustomerUser": "tenant",
     "agreements.AttestationPerson": "attestation__partner",
