@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from agreements.tests.factories import job_actor
+from customers import rules
 from customers.models import Contact, Customer, CustomerUser, Tenant
-from customers.services import DomainTaken, create_customer, relate_customer
+from customers.services import DomainTaken, create_customer, end_relationship, relate_customer
 from customers.tests.factories import CustomerFactory, company, contact
 from portal.audit.models import AuditEvent
 from portal.common.actor import Actor
@@ -155,3 +156,48 @@ def test_ten_agents_who_want_one_domain_make_one_customer(tmp_path: Path) -> Non
         assert [type(error) for error in errors] == [DomainTaken] * 9
         assert {error.customer for error in errors if isinstance(error, DomainTaken)} == {made[0]}
         assert Tenant.objects.count() == Customer.objects.count() == Contact.objects.count() == 1
+
+
+def in_sandbox(partner: Partner, number: int) -> Customer:
+    made, _credentials = create_customer(
+        by=job_actor(),
+        partner=partner,
+        domain=f"sandbox{number}.onmicrosoft.com",
+        company=company(),
+        contact=contact(),
+    )
+    return made
+
+
+def test_a_sandbox_has_its_limit(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "SANDBOX_CUSTOMERS", 2)
+    sandbox = PartnerFactory(environment="sandbox")
+    first = in_sandbox(sandbox, 1)
+    in_sandbox(sandbox, 2)
+    with pytest.raises(RuleViolation) as refused:
+        in_sandbox(sandbox, 3)
+    assert (refused.value.code, "2 customers" in str(refused.value.message)) == ("sandbox_full", True)
+    end_relationship(by=job_actor(), customer=first, running_count=0)
+    in_sandbox(sandbox, 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_place_in_a_sandbox_is_given_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "SANDBOX_CUSTOMERS", 1)
+    sandbox = PartnerFactory(environment="sandbox")
+    with shared_by_threads(tmp_path):
+        made, errors = together(4, lambda number: in_sandbox(sandbox, number))
+        assert len(made) == 1
+        assert [getattr(error, "code", error) for error in errors] == ["sandbox_full"] * 3
+
+
+def test_a_relationship_returns_to_the_same_row(customer: Customer) -> None:
+    end_relationship(by=job_actor(), customer=customer, running_count=0)
+    again = relate_customer(
+        by=job_actor(), partner=customer.partner, tenant=customer.tenant, company=company(), contact=contact()
+    )
+    assert (again.pk, again.is_active, again.contacts.count()) == (customer.pk, True, 2)
+    with pytest.raises(DomainTaken):
+        relate_customer(
+            by=job_actor(), partner=customer.partner, tenant=customer.tenant, company=company(), contact=contact()
+        )
