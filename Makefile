@@ -79,6 +79,23 @@ test-pg: $(DEV_STAMP) ## The same suite on a throw-away PostgreSQL (apt-get inst
 test-browser: $(DEV_STAMP) ## The journeys in headless Chromium (apt-get install chromium)
 	@$(TEST_ENV) $(PYTEST) -m browser
 
+# A part that fails does not keep the other from saying what became of its scenarios.
+.PHONY: scenarios
+scenarios: $(DEV_STAMP) ## The scenarios in full, on PostgreSQL and in Chromium; writes docs/scenarios.md (an hour)
+	@rm -f docs/scenarios.md
+	@$(TEST_ENV) SCENARIOS=full PATH="$$PATH:/usr/lib/postgresql/15/bin" pg_virtualenv -t -o fsync=off bash -c \
+		'export DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/$$PGDATABASE"; failed=0; \
+		for part in "not browser" browser; do \
+			$(PYTEST) -m "scenario and $$part" --scenario-report=docs/scenarios.md >&3 || failed=1; \
+		done; exit $$failed' 3>&1 >/dev/null
+
+# As production has it, but for fsync: the disk of the machine at hand would be what is measured.
+.PHONY: bench
+bench: $(DEV_STAMP) ## Measure the pages against a hand-written floor; writes docs/performance.md (CUSTOMERS=100000)
+	@$(CLEAN) PATH="$$PATH:/usr/lib/postgresql/15/bin" pg_virtualenv -t -o fsync=off bash -c \
+		'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/$$PGDATABASE" \
+		exec $(BIN)/python -m benchmarks >&3' 3>&1 >/dev/null
+
 .PHONY: fix
 fix: $(DEV_STAMP) ## Put right what the linter and the formatters can
 	$(BIN)/ruff check --fix .

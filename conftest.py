@@ -17,6 +17,7 @@ from portal.common.actor import Actor, ActorKind, Door
 from portal.partners.models import Membership, Partner
 from portal.partners.tests.factories import MembershipFactory, PartnerFactory, PartnerLinkFactory
 
+pytest_plugins = ["portal.tests.scenario_plugin"]
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 

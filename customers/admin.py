@@ -1,9 +1,22 @@
-"""Staff may look customers up. Agents edit them on the portal's own pages, where the rules are asked."""
+"""Staff may look customers up, and decide what is theirs to decide: the vetting of the account, and special
+qualifications. Agents edit the rest on the portal's own pages, where the rules are asked.
+"""
 
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from customers.models import Contact, Customer, CustomerUser, OnboardingDraft, Tenant
+from customers.services import DenialReason, decide_qualification, set_account_status
+from portal.common.actor import Actor
 from portal.common.staff import ViewOnlyAdmin
+from portal.partners.admin import ServiceAdmin, ServiceForm
+
+APPROVE, DENY = "approve", "deny"
 
 
 @admin.register(Tenant)
@@ -14,22 +27,75 @@ class TenantAdmin(ViewOnlyAdmin):
     ordering = ("domain",)
 
 
+class CustomerForm(ServiceForm):
+    """What staff decide of a customer; everything else is there to read."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision on the special qualification"),
+        choices=[("", _("No decision now")), (APPROVE, _("Approve")), (DENY, _("Deny"))],
+        required=False,
+    )
+    denial_reason = forms.ChoiceField(
+        label=_("Reason for denying"), choices=[("", "---------"), *DenialReason.choices], required=False
+    )
+
+    class Meta:
+        model = Customer
+        fields = ["account_status"]
+
+
 @admin.register(Customer)
-class CustomerAdmin(ViewOnlyAdmin):
+class CustomerAdmin(ServiceAdmin):
+    form = CustomerForm
     list_display = (
         "company_name",
         "tenant",
         "partner",
         "reseller",
         "country",
+        "account_status",
+        "qualification",
+        "qualification_status",
         "attested_on",
         "direct_on",
         "updated_at",
     )
     list_select_related = ("tenant", "partner", "reseller")
-    list_filter = ("partner__kind", "partner__cloud", "partner__environment", "country")
+    list_filter = (
+        "qualification_status",
+        "account_status",
+        "partner__kind",
+        "partner__cloud",
+        "partner__environment",
+        "country",
+    )
     search_fields = ("company_name", "tenant__domain", "tenant__id__iexact", "partner__name")
     ordering = ("name_key", "id")
+    decided = ("account_status", "decision", "denial_reason")
+    asked = ("qualification", "education_segment", "website", "qualification_status", "qualification_asked_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = [name for name in self.get_readonly_fields(request, obj) if name not in self.asked]
+        return [
+            (None, {"fields": ("account_status",)}),
+            (_("Special qualification"), {"fields": (*self.asked, "decision", "denial_reason")}),
+            (_("Customer"), {"fields": shown}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        hidden = ("id", "search_text", "name_key", "pushed_words")
+        names = [field.name for field in Customer._meta.concrete_fields]
+        return tuple(name for name in names if name not in self.decided and name not in hidden)
+
+    def save_by_service(self, by: Actor, obj: Customer, said: Mapping[str, Any], *, change: bool) -> Customer:
+        saved = set_account_status(by=by, customer=obj, status=said["account_status"])
+        if said["decision"]:
+            is_approved = said["decision"] == APPROVE
+            saved = decide_qualification(by=by, customer=obj, is_approved=is_approved, reason=said["denial_reason"])
+        return saved
 
 
 @admin.register(Contact)

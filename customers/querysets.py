@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Shorter words say too little to look for in the middle of others: they are found at the beginning of names.
 SHORTEST_WORD = 3
+# What begins a word in nearly every customer's text, after the dots of domains and addresses.
+EVERYWHERE = ("com", "onmicrosoft.com")
 
 
 def every_word(text: str, *columns: str) -> Q:
@@ -45,6 +47,12 @@ def decide_standing(stale_before: date | None) -> Case:
 
 def is_standing(standing: Standing, stale_before: date | None) -> Q:
     """The condition of one standing, spelled so that indexes on the facts can answer it."""
+    public = Q(partner__cloud="public")
+    return ~public if standing == Standing.NOT_APPLICABLE else public & agreement_stands(standing, stale_before)
+
+
+def agreement_stands(standing: Standing, stale_before: date | None) -> Q:
+    """The same for customers in the public cloud, where every standing is possible but "not applicable"."""
     agreed = Q(attested_on__isnull=False) | Q(direct_on__isnull=False)
     never = Q(attested_on__isnull=True, direct_on__isnull=True)
     fresh, not_fresh = agreed, never
@@ -53,14 +61,13 @@ def is_standing(standing: Standing, stale_before: date | None) -> Q:
         not_fresh = (Q(attested_on__isnull=True) | Q(attested_on__lt=stale_before)) & (
             Q(direct_on__isnull=True) | Q(direct_on__lt=stale_before)
         )
-    public, undisputed = Q(partner__cloud="public"), Q(disputed_at__isnull=True)
+    undisputed = Q(disputed_at__isnull=True)
     conditions = {
-        Standing.NOT_APPLICABLE: ~public,
-        Standing.COVERED: public & fresh,
-        Standing.DISPUTED: public & not_fresh & ~undisputed,
-        Standing.STALE: public & agreed & not_fresh & undisputed,
-        Standing.PENDING: public & never & undisputed & Q(invited_at__isnull=False),
-        Standing.MISSING: public & never & undisputed & Q(invited_at__isnull=True),
+        Standing.COVERED: fresh,
+        Standing.DISPUTED: not_fresh & ~undisputed,
+        Standing.STALE: agreed & not_fresh & undisputed,
+        Standing.PENDING: never & undisputed & Q(invited_at__isnull=False),
+        Standing.MISSING: never & undisputed & Q(invited_at__isnull=True),
     }
     return conditions[standing]
 
@@ -130,6 +137,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         name_begins = Q(name_key__startswith=" ".join(words))
         if all(len(word) < SHORTEST_WORD for word in words):
             return [self.filter(name_begins)]
+        if all(any(common.startswith(word) for common in EVERYWHERE) for word in words):
+            # To tell in whose text a blank stands before such a word, every customer would have to be read.
+            return [self.filter(name_begins), self.filter(_found(words)).exclude(name_begins)]
         words_begin = Q(*(Q(search_text__contains=f" {word}") for word in words))
         return [
             self.filter(name_begins),

@@ -4,9 +4,12 @@ import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from portal.common.text import why_not_a_name
 
 
 class Standing(StrEnum):
@@ -55,10 +58,18 @@ def standing(facts: AgreementFacts, *, has_agreement: bool, stale_before: date |
     return Standing.PENDING if facts.invited_at is not None else Standing.MISSING
 
 
-# Facts 2.7: names that consist of nothing but a legal form.
+# Facts 2.7: names that consist of nothing but a legal form, spelled without dots and blanks.
 LEGAL_FORMS = frozenset(
-    "llc llp ltd inc corp corporation incorporated limited gmbh plc pty ptyltd pteltd privatelimited pvt "
-    "pvtltd sdnbhd sarl kft zrt ooo lda wll cpa co company".split()
+    "llc llp ltd inc corp corporation incorporated limited gmbh plc pty ptyltd ptylimited pte pteltd ptelimited "
+    "privatelimited privateltd pvt pvtltd pvtlimited sdnbhd sarl kft zrt ooo ооо lda wll cpa co company coltd "
+    "companylimited".split()
+)
+
+# Facts 2.7: the ends of internet names that companies are most often written with.
+INTERNET_ENDS = frozenset(
+    "com net org info biz io co ai app dev eu de at ch fr it es pt pl cz sk hu ro bg gr nl be lu dk se no fi is ie "
+    "uk us ca mx br ar cl in cn jp kr tw hk sg my th vn id ph au nz za ae sa il tr ru ua by kz shop store online "
+    "site tech cloud xyz".split()
 )
 
 
@@ -71,6 +82,19 @@ def why_not_a_company_name(name: str) -> str | Promise | None:
         return _("Enter the full company name; one character is not enough")
     if bare.casefold() in LEGAL_FORMS:
         return _("Enter the company name, not only its legal form")
+    return why_not_a_name(name)
+
+
+def why_check_a_company_name(name: str) -> str | Promise | None:
+    """What is odd about a name that is accepted all the same (facts 2.7); None where nothing is."""
+    words = name.split()
+    stem, _dot, end = name.strip().rpartition(".")
+    if stem and stem[-1:].isalnum() and end.casefold() in INTERNET_ENDS:
+        return _("Make sure the name is correct: it looks like an internet address")
+    if len(name.strip()) >= 3 and len(set(name.strip().casefold())) == 1:
+        return _("Make sure the name is correct: it is one character over and over")
+    if len(words) >= 2 and all(len(word) == 1 for word in words):
+        return _("Make sure the name is correct: it is made of single characters")
     return None
 
 
@@ -99,13 +123,17 @@ FREE_MAIL = frozenset(
 
 
 def why_not_a_customer_email(email: str, *, partner_domain: str, qualification: str = "none") -> str | Promise | None:
-    """A customer's address is neither Microsoft's nor the partner's own; a school's is its own (facts 2.7)."""
-    host = email.rpartition("@")[2].casefold()
-    if qualification == "education" and (host in FREE_MAIL or host.endswith(DOMAIN_SUFFIX)):
+    """A customer's address is neither Microsoft's nor the partner's own; a school's is its own (facts 2.7).
+
+    partner_domain: with the domains below it, "" when the partner named none; qualification: a Qualification.
+    """
+    host = email.rpartition("@")[2].casefold().rstrip(".")
+    own = partner_domain.casefold()
+    if qualification == "education" and (host in FREE_MAIL or f".{host}".endswith(DOMAIN_SUFFIX)):
         return _("Enter an address at the school's own domain; free mail and onmicrosoft.com are not enough")
-    if host == "microsoft.com":
+    if "@microsoft.com" in email.casefold():
         return _("Enter an address of the customer; an address at microsoft.com is not one")
-    if partner_domain and host == partner_domain.casefold():
+    if own and (host == own or host.endswith(f".{own}")):
         return _("Enter an address of the customer, not one of your own company")
     return None
 
@@ -116,3 +144,30 @@ REGISTRATION_COUNTRIES = frozenset("AM AZ BY BR HU IN IQ KZ KG MD MM PL RU SA ZA
 
 def needs_registration_number(country: str) -> bool:
     return country in REGISTRATION_COUNTRIES
+
+
+def why_cannot_transact(account_status: str) -> str | Promise | None:
+    """No orders and no licence changes before the vetting of the account is through (facts 3.5: 800073 to 800075)."""
+    if account_status == "under_review":
+        return _("The customer's account is under review. Wait until the review is finished, then try again.")
+    if account_status == "not_approved":
+        return _("The customer's account is not approved. Ask the portal's staff what the review is waiting for.")
+    return None
+
+
+_HOST_LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
+
+
+def why_not_a_website(address: str) -> str | Promise | None:
+    """The address of a public website: http or https, a host with a name that others can look up."""
+    advice = _("Enter the address of the website, for example https://www.school.example")
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return advice
+    labels = host.removesuffix(".").split(".")
+    is_name = len(labels) > 1 and all(_HOST_LABEL.fullmatch(label) for label in labels) and not labels[-1].isdigit()
+    is_local = labels[-1] in ("local", "localhost", "internal", "localdomain", "home", "lan")
+    is_plain = "@" not in parts.netloc and port in (None, 80, 443) and not any(ch.isspace() for ch in address)
+    return None if parts.scheme in ("http", "https") and is_name and is_plain and not is_local else advice

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model, Q, QuerySet
 
 NAME = "customer_search_trigrams"
 # How many of a partner's customers are looked through, in the order of names, where there is no index.
@@ -39,3 +40,17 @@ def is_indexed() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [NAME])
         return bool(cursor.fetchone()[0])
+
+
+def reach(rows: QuerySet[Model]) -> Q:
+    """What of a partner's customers search looks through: the first BOUND in the order of names; empty for all.
+
+    Costs one walk along the index of names where there is no search index, and nothing where there is one.
+    """
+    if is_indexed():
+        return Q()
+    beyond = rows.order_by("name_key", "pk").values_list("name_key", "pk")[BOUND : BOUND + 1].first()
+    if beyond is None:
+        return Q()
+    name_key, pk = beyond
+    return Q(name_key__lte=name_key) & (Q(name_key__lt=name_key) | Q(pk__lt=pk))

@@ -5,12 +5,12 @@ validated again before anything is made of it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from customers.models import OnboardingDraft
-from portal.common.forms import PortalForm
+from portal.common.forms import PortalForm, page_order
 from portal.partners.models import Membership
 
 Typed = Mapping[str, str]
@@ -18,11 +18,14 @@ Typed = Mapping[str, str]
 
 @dataclass(frozen=True)
 class StepContext:
-    """What a step may look at while it builds its form. typed: the whole page as typed, by HTML name."""
+    """What a step may look at while it builds its form. typed: the whole page as typed, by HTML name; kept: the
+    draft's pages as they are kept.
+    """
 
     membership: Membership
     today: date
     typed: Typed
+    kept: Mapping[str, Typed] = field(default_factory=dict)
 
     def answer(self, step: str, name: str) -> str:
         return self.typed.get(f"{step}-{name}", "").strip()
@@ -40,12 +43,20 @@ class Step:
 
 
 class WizardPage:
-    """One page of one draft."""
+    """One page of one draft. is_optional: it may be left out, and never holds up Review while nothing is typed."""
 
     def __init__(
-        self, *, key: str, steps: Iterable[Step], draft: OnboardingDraft, membership: Membership, today: date
+        self,
+        *,
+        key: str,
+        steps: Iterable[Step],
+        draft: OnboardingDraft,
+        membership: Membership,
+        today: date,
+        is_optional: bool = False,
     ) -> None:
         self.key, self.steps, self.draft, self.membership, self.today = key, tuple(steps), draft, membership, today
+        self.is_optional = is_optional
 
     @property
     def kept(self) -> Typed | None:
@@ -61,7 +72,7 @@ class WizardPage:
 
     def forms(self, typed: Typed | None, *, validate: bool) -> dict[str, PortalForm]:
         """Step key -> form, filled with what was typed; bound where `validate` and the step applies."""
-        context = StepContext(self.membership, self.today, typed or {})
+        context = StepContext(self.membership, self.today, typed or {}, self.draft.data)
         return {
             step.key: step.build(
                 typed if validate and typed is not None and step.applies(context) else None,
@@ -72,15 +83,34 @@ class WizardPage:
         }
 
     def valid_forms(self) -> dict[str, PortalForm] | None:
-        """The bound forms of what is kept if every one that applies is valid, else None."""
-        forms = self.forms(self.kept, validate=True) if self.kept is not None else {}
-        bound = {key: form for key, form in forms.items() if form.is_bound}
-        return bound if bound and is_valid(bound) else None
+        """The bound forms of what is kept if every one that applies is valid, else None; {} for a page left out."""
+        if self.kept is None:
+            return {} if self.is_optional else None
+        bound = {key: form for key, form in self.forms(self.kept, validate=True).items() if form.is_bound}
+        return bound if (bound or self.is_optional) and is_valid(bound) else None
+
+    def differences(self, typed: Typed) -> list[tuple[str, str, str]]:
+        """(label, what is kept, what was typed) of each answer of this page that is not the same, in page order."""
+        kept = self.kept or {}
+        here, there = self.forms(typed, validate=False), self.forms(kept, validate=False)
+        found = []
+        for step in self.steps:
+            for name in dict.fromkeys([*page_order(here[step.key]), *page_order(there[step.key])]):
+                form = here[step.key] if name in here[step.key].fields else there[step.key]
+                values = [page.get(f"{step.key}-{name}", "") for page in (kept, typed)]
+                if values[0] != values[1]:
+                    found.append((str(form[name].label), *(_in_words(form, name, value) for value in values)))
+        return found
 
     @staticmethod
     def _initial(step: Step, typed: Typed | None) -> dict[str, str]:
         prefix = f"{step.key}-"
         return {name.removeprefix(prefix): value for name, value in (typed or {}).items() if name.startswith(prefix)}
+
+
+def first_incomplete(pages: Iterable[WizardPage]) -> WizardPage | None:
+    """The first page whose answers are missing or not right (any more); None when the draft is ready to submit."""
+    return next((page for page in pages if page.valid_forms() is None), None)
 
 
 def is_valid(forms: Mapping[str, PortalForm]) -> bool:
@@ -94,3 +124,9 @@ def put_refusal(forms: Mapping[str, PortalForm], field: str | None, message: Any
     bound = [form for form in forms.values() if form.is_bound]
     owner = next((form for form in bound if field in form.fields), None)
     (owner or bound[0]).add_error(field if owner else None, str(message))
+
+
+def _in_words(form: PortalForm, name: str, value: str) -> str:
+    """A choice as the page words it; everything else as typed."""
+    choices = getattr(form.fields[name], "choices", ())
+    return str(next((label for code, label in choices if str(code) == value and value), value))

@@ -6,12 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Attestation
 from customers.models import Customer
-from orders.models import LicenceChange, Order, OrderStatus, Subscription, SubscriptionStatus
+from orders.models import Cart, LicenceChange, Order, OrderStatus, Subscription
 from portal.common.panels import Panel
 from portal.partners.http import MemberRequest
+from portal.partners.models import Membership
 from portal.partners.permissions import Permission
 
-LATEST = 5
+LATEST, MOST_SUBSCRIPTIONS = 5, 50
 
 ORDER_TONES = {OrderStatus.COMPLETED: "ok", OrderStatus.PENDING: "info", OrderStatus.CANCELLED: "neutral"}
 
@@ -22,10 +23,13 @@ def orders_panel(request: MemberRequest, customer: Customer) -> Panel | None:
     if not member.can(Permission.ORDERS_VIEW):
         return None
     orders = Order.objects.visible_to(member).filter(customer=customer).newest_first()[:LATEST]
-    active = Subscription.objects.visible_to(member).filter(customer=customer, status=SubscriptionStatus.ACTIVE)
+    subscriptions = Subscription.objects.visible_to(member).filter(customer=customer).with_line()
+    # "active" comes before "suspended".
+    listed = list(subscriptions.order_by("status", "title", "started_at", "id")[: MOST_SUBSCRIPTIONS + 1])
+    is_open = customer.is_active
     history = f"{reverse('orders:list')}?customer={customer.tenant_id}"
     commands: list[tuple[str | Promise, str]] = [(_("Order history"), history)]
-    if member.can(Permission.ORDERS_PLACE):
+    if is_open and member.can(Permission.ORDERS_PLACE):
         commands.insert(0, (_("New order"), f"{reverse('orders:new')}?customer={customer.tenant_id}"))
     return Panel(
         key="orders",
@@ -33,12 +37,21 @@ def orders_panel(request: MemberRequest, customer: Customer) -> Panel | None:
         body="orders/_panel.html",
         data={
             "orders": [(order, ORDER_TONES[OrderStatus(order.status)]) for order in orders],
-            "subscriptions": active.with_line().order_by("title", "started_at"),
-            "may_order": member.can(Permission.ORDERS_PLACE),
-            "may_change": member.can(Permission.ORDERS_CHANGE_LICENCES),
+            "subscriptions": listed[:MOST_SUBSCRIPTIONS],
+            "has_more": len(listed) > MOST_SUBSCRIPTIONS,
+            "may_order": is_open and member.can(Permission.ORDERS_PLACE),
+            "may_change": is_open and member.can(Permission.ORDERS_CHANGE_LICENCES),
         },
         commands=tuple(commands),
     )
+
+
+def open_cart(membership: Membership, customer: Customer) -> Cart | None:
+    """The member's own unfinished cart for this customer, if there is one with anything in it."""
+    if not membership.can(Permission.ORDERS_PLACE):
+        return None
+    mine = Cart.objects.visible_to(membership).filter(customer=customer, lines__isnull=False)
+    return mine.unfinished().first()
 
 
 def orders_relying_on(request: MemberRequest, attestation: Attestation) -> Panel:

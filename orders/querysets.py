@@ -22,8 +22,12 @@ def of_member(membership: "Membership") -> Q:
 class PriceQuerySet(models.QuerySet["Price"]):
     def sold_to(self, customer: "Customer") -> Self:
         """The catalog in the customer's market."""
+        return self.sold_in(str(customer.country))
+
+    def sold_in(self, country: str) -> Self:
+        """The catalog of one market; country: ISO 3166, two letters. Nothing is sold in what is no country."""
         return (
-            self.filter(market=customer.country)
+            self.filter(market=country)
             .select_related("sku__product")
             .order_by("sku__product__title", "sku__title", "term", "billing_plan")
         )
@@ -64,6 +68,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 
     def with_line(self) -> Self:
         return self.select_related("order_line__order", "order_line__sku", "customer__tenant", "customer__partner")
+
+    def running(self, customer: "Customer") -> Self:
+        """Those of the customer that are not suspended: while there are any, the relationship stays."""
+        return self.filter(customer=customer).exclude(status="suspended")
 
 
 class LicenceChangeQuerySet(AppendOnlyQuerySet):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import carts, licences, orders, placing
+from orders.views import carts, licences, orders, placing, subscriptions
 
 app_name = "orders"
 
@@ -15,4 +15,6 @@ urlpatterns = [
     path(f"{cart}agreement/", placing.agreement, name="agreement"),
     path("orders/<slug:number>/", orders.order, name="order"),
     path("subscriptions/<uuid:subscription_id>/licences/", licences.licence_count, name="licences"),
+    path("subscriptions/<uuid:subscription_id>/suspend/", subscriptions.suspend, name="suspend"),
+    path("subscriptions/<uuid:subscription_id>/reactivate/", subscriptions.reactivate, name="reactivate"),
 ]

@@ -44,7 +44,6 @@ INSTALLED_APPS = [
     "django_countries",
     "django_htmx",
     "js_lib_bootstrap5",
-    "lucide",
     "django_tasks",
     "django_tasks_db",
     "portal.common",
@@ -92,7 +91,11 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "portal.partners.context.shell",
-            ]
+            ],
+            # Every form says who typed it, so that it can wait for that person when the session is lost.
+            "builtins": ["portal.common.templatetags.typed_by"],
+            # The icon library's tag, which draws every icon anew, under our own roof.
+            "libraries": {"lucide": "portal.common.icons"},
         },
     }
 ]
@@ -267,3 +270,9 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 LOGGING = logging_config()
 # No request may carry more than a long form's worth of data.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Files come beside that: what is too large never reaches the disk in full.
+FILE_UPLOAD_HANDLERS = [
+    "portal.common.uploads.LimitedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]

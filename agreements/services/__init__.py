@@ -1,7 +1,8 @@
 """Every write to agreements: one module a subject, one import path for all."""
 
 from agreements.services.gate import Clearance, require_acceptance
-from agreements.services.onboarding import NewCustomer, Onboarded, onboard_customer
+from agreements.services.importing import record_imported
+from agreements.services.onboarding import AskedQualification, NewCustomer, Onboarded, onboard_customer
 from agreements.services.recording import (
     attest_on_behalf,
     confirm_acceptance,
@@ -16,6 +17,7 @@ from agreements.services.templates import add_document, create_template, delete_
 
 __all__ = [
     "Acceptance",
+    "AskedQualification",
     "Clearance",
     "NewCustomer",
     "Onboarded",
@@ -31,6 +33,7 @@ __all__ = [
     "onboard_customer",
     "permission_to_withdraw",
     "record_direct_acceptance",
+    "record_imported",
     "refresh_standing",
     "require_acceptance",
     "withdraw_acceptance",

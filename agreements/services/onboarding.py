@@ -1,6 +1,6 @@
 """New customer: everything that the wizard's Submit does, in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from customers.services import (
     finish_draft,
     lock_draft,
     one_time_credentials,
+    set_qualification,
 )
 from portal.common.actor import Actor
 from portal.partners.models import Partner, User
@@ -28,13 +29,25 @@ REPEAT_WINDOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskedQualification:
+    """qualification: a Qualification but NONE; segment and website: of an education customer."""
+
+    qualification: str
+    education_segment: str = ""
+    website: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class NewCustomer:
-    """domain: in full; acceptance: what the agent confirms, or None; is_invited: the customer will accept itself."""
+    """domain: in full; acceptance: what the agent confirms, or None; is_invited: the customer will accept itself;
+    qualification: the special one that is asked for, None for none.
+    """
 
     domain: str
     company: CompanyDetails
     contact: ContactDetails
     reseller: Partner | None = None
+    qualification: AskedQualification | None = None
     acceptance: Acceptance | None = None
     is_invited: bool = False
 
@@ -69,6 +82,8 @@ def onboard_customer(*, by: Actor, draft: OnboardingDraft, new: NewCustomer | No
         reseller=new.reseller,
         password_seed=submit_key,
     )
+    if new.qualification is not None:
+        set_qualification(by=by, customer=customer, **asdict(new.qualification), version=customer.version)
     if new.acceptance is not None:
         confirm_acceptance(by=by, customer=customer, acceptance=new.acceptance)
     elif new.is_invited:

@@ -196,6 +196,16 @@ class Customer(Address):
                 name="customer_partner_open",
                 condition=Q(attested_on__isnull=True, direct_on__isnull=True),
             ),
+            models.Index(
+                fields=["partner", "name_key", "id"],
+                name="customer_partner_disputed",
+                condition=Q(disputed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["partner", "name_key", "id"],
+                name="customer_partner_removed",
+                condition=Q(removed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,8 @@ from portal.partners.models import Partner
 
 
 class OnboardingDraft(models.Model):
-    """An unfinished New customer. data: page key -> what was typed there, as text, valid or not.
+    """An unfinished New customer. data: page key -> what was typed there, as text, valid or not; beside the pages,
+    which window saved each of them last (see `customers.services.drafts`).
 
     version grows with every save, so that a second window notices what the first one wrote. A submitted draft
     names the customer it made and never makes another.

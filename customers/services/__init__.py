@@ -1,5 +1,6 @@
 """Every write to customers: one module a subject, one import path for all."""
 
+from customers.services.account_status import set_account_status
 from customers.services.accounts import (
     AdminCredentials,
     DomainTaken,
@@ -9,6 +10,7 @@ from customers.services.accounts import (
     relate_customer,
     renew_admin_password,
 )
+from customers.services.bill_to import BillToDetails, bill_to_of, remove_bill_to, save_bill_to
 from customers.services.details import (
     CompanyDetails,
     ContactDetails,
@@ -17,8 +19,26 @@ from customers.services.details import (
     check_email,
     ensure_active,
 )
-from customers.services.drafts import discard_draft, finish_draft, lock_draft, save_draft, start_draft
-from customers.services.editing import edit_company, lock_customer, save_contact, touch
+from customers.services.drafts import (
+    DraftChanged,
+    Seen,
+    discard_draft,
+    finish_draft,
+    lock_draft,
+    save_draft,
+    start_draft,
+)
+from customers.services.editing import (
+    company_of,
+    edit_company,
+    lock_customer,
+    make_primary_contact,
+    person_of,
+    remove_contact,
+    save_contact,
+    touch,
+)
+from customers.services.exporting import log_export
 from customers.services.facts import (
     keep_agreement_facts,
     keep_invitation,
@@ -27,36 +47,100 @@ from customers.services.facts import (
     refresh_search,
     searched,
 )
+from customers.services.imports import ImportedCustomer, Outcome, import_customers, match_rows
 from customers.services.lifecycle import end_relationship
+from customers.services.lists import choose_columns, count_customers, delete_view, recount_customers, save_view
+from customers.services.qualifications import DenialReason, decide_qualification, set_qualification
+from customers.services.resellers import set_reseller
+from customers.services.sheet_keeping import remove_abandoned_files, remove_old_sheets
+from customers.services.sheets import (
+    begin_import,
+    discard_import,
+    fail_import,
+    keep_lease,
+    lock_at,
+    map_import,
+    position_of,
+    store_checked,
+    store_imported,
+    store_rows,
+    take_over_dead,
+    upload_import,
+)
+from customers.services.tags import add_tag, delete_tag, remove_tag, rename_tag, set_tags
 
 __all__ = [
     "AdminCredentials",
+    "BillToDetails",
     "CompanyDetails",
     "ContactDetails",
+    "DenialReason",
     "DomainTaken",
+    "DraftChanged",
     "EditConflict",
+    "ImportedCustomer",
+    "Outcome",
     "RelationshipEnded",
+    "Seen",
+    "add_tag",
+    "begin_import",
+    "bill_to_of",
     "check_email",
+    "choose_columns",
+    "company_of",
+    "count_customers",
     "create_customer",
+    "decide_qualification",
+    "delete_tag",
+    "delete_view",
     "discard_draft",
+    "discard_import",
     "edit_company",
     "end_relationship",
     "ensure_active",
+    "fail_import",
     "finish_draft",
+    "import_customers",
     "keep_agreement_facts",
     "keep_invitation",
+    "keep_lease",
     "keep_subscription_count",
+    "lock_at",
     "lock_customer",
     "lock_draft",
     "lock_tenant",
+    "log_export",
+    "make_primary_contact",
+    "map_import",
+    "match_rows",
     "one_time_credentials",
+    "person_of",
+    "position_of",
     "push_words",
+    "recount_customers",
     "refresh_search",
     "relate_customer",
+    "remove_abandoned_files",
+    "remove_bill_to",
+    "remove_contact",
+    "remove_old_sheets",
+    "remove_tag",
+    "rename_tag",
     "renew_admin_password",
+    "save_bill_to",
     "save_contact",
     "save_draft",
+    "save_view",
     "searched",
+    "set_account_status",
+    "set_qualification",
+    "set_reseller",
+    "set_tags",
     "start_draft",
+    "store_checked",
+    "store_imported",
+    "store_rows",
+    "take_over_dead",
     "touch",
+    "upload_import",
 ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from customers import rules
 from customers.models import Contact, Customer, CustomerUser, Tenant
-from customers.services.details import CompanyDetails, ContactDetails, check_company, check_email
+from customers.services.details import CompanyDetails, ContactDetails, check_company, check_email, ensure_active
 from customers.services.facts import refresh_search
 from portal.audit.services import record_event
 from portal.common.actor import Actor
@@ -179,11 +179,15 @@ def _check_sandbox(partner: Partner) -> None:
 def renew_admin_password(*, by: Actor, customer: Customer) -> AdminCredentials:
     """A new one-time password for the customer's administrator, shown once; the old one stops working.
 
-    Raises RuleViolation once the administrator has chosen a password of their own.
+    Raises RelationshipEnded, and RuleViolation once the administrator has chosen a password of their own, or where
+    the portal made none (an imported customer has its administrator at Microsoft).
     """
     ensure_may(by=by, partner=customer.partner, permission=Permission.CUSTOMERS_CREATE)
     tenant = lock_tenant(customer.tenant_id)
-    user = User.objects.get(customer_user__tenant=tenant, customer_user__is_admin=True)
+    ensure_active(Customer.objects.get(pk=customer.pk))
+    user = User.objects.filter(customer_user__tenant=tenant, customer_user__is_admin=True).first()
+    if user is None:
+        raise RuleViolation(_("The portal made no administrator for this customer; it has its own at Microsoft."))
     if not user.must_change_password:
         raise RuleViolation(_("The administrator has chosen a password already. They can reset it themselves."))
     credentials = one_time_credentials(tenant.domain, secrets.token_hex(32))

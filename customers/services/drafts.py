@@ -1,7 +1,12 @@
-"""Unfinished onboarding, kept as typed until it is submitted or thrown away."""
+"""Unfinished onboarding, kept as typed until it is submitted or thrown away.
+
+Beside its pages a draft's data holds, under `SAVES`, which window wrote each page last and when it was typed there:
+so a late save of a window never undoes what the same window wrote after it, and never what another one wrote.
+"""
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -10,10 +15,34 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer, OnboardingDraft
 from portal.common.actor import Actor
-from portal.common.errors import NotFound
+from portal.common.errors import NotFound, PortalError
 from portal.partners.models import Partner
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
+
+SAVES = "saves"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the sending window knew. version: the draft's when the window last read or wrote it; window: names the
+    window; turn: grows with what is typed there (milliseconds; 0 without JavaScript).
+    """
+
+    version: int
+    window: str = ""
+    turn: int = 0
+
+
+class DraftChanged(PortalError):
+    """Another window wrote this page meanwhile. current: the draft as it is kept; nothing was written."""
+
+    status = 409
+    default_code = "draft_changed"
+
+    def __init__(self, current: OnboardingDraft) -> None:
+        super().__init__(_("This draft was changed in another window. Compare both versions and choose."))
+        self.current = current
 
 
 @transaction.atomic
@@ -41,16 +70,35 @@ def _begin(by: Actor, partner: Partner, key: uuid.UUID) -> OnboardingDraft:
 
 
 @transaction.atomic
-def save_draft(*, by: Actor, draft: OnboardingDraft, page: str, typed: Mapping[str, Any]) -> OnboardingDraft:
+def save_draft(
+    *, by: Actor, draft: OnboardingDraft, page: str, typed: Mapping[str, Any], seen: Seen | None = None
+) -> OnboardingDraft:
     """Keep what was typed on one page, valid or not. A submitted draft stays as it was submitted.
 
-    Raises NotPermitted, and NotFound when it is somebody else's or was thrown away meanwhile.
+    seen: what the sending window knew, None where no other window can be meant. Raises NotPermitted, DraftChanged,
+    and NotFound when the draft is somebody else's or was thrown away meanwhile.
     """
     draft = _lock_own(by, draft)
-    if draft.submitted_at is None:
-        draft.data = {**draft.data, page: dict(typed)}
-        draft.save(update_fields=["data", "updated_at"])
+    if draft.submitted_at is not None:
+        return draft
+    if seen is not None and _is_stale(draft, page, seen):
+        if draft.data.get(page) == dict(typed):
+            return draft  # the answer to an earlier save was lost on the way
+        raise DraftChanged(draft)
+    draft.version += 1
+    mark = {"version": draft.version, "window": seen.window if seen else "", "turn": seen.turn if seen else 0}
+    draft.data = {**draft.data, page: dict(typed), SAVES: {**draft.data.get(SAVES, {}), page: mark}}
+    draft.save(update_fields=["data", "version", "updated_at"])
     return draft
+
+
+def _is_stale(draft: OnboardingDraft, page: str, seen: Seen) -> bool:
+    """Whether the page was written by another window since, or later by the same one."""
+    last = draft.data.get(SAVES, {}).get(page)
+    if last is None or last["version"] <= seen.version:
+        return False
+    is_own = bool(seen.window) and last["window"] == seen.window
+    return not (is_own and seen.turn >= last["turn"])
 
 
 @transaction.atomic

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agreements.tests.factories import confirmed
 from customers.models import Contact, Customer
-from customers.tests.factories import CustomerFactory
+from customers.tests.factories import ContactFactory, CustomerFactory, TenantFactory
+from customers.tests.forms_on_page import form_of
 from portal.partners.models import Membership, Partner
 from portal.partners.tests.factories import MembershipFactory, PartnerFactory
 
@@ -105,7 +108,8 @@ def test_keeps_what_the_second_editor_typed(
     response = client.post(url, edit_form(customer, company_name="Second thoughts"))
     assert response.status_code == 200
     page = response.content.decode()
-    assert "Somebody else changed this" in page
+    assert "Choose between two versions" in page
+    assert "Hela Helpdesk saved changes on" in page
     assert "Second thoughts" in page
     customer.refresh_from_db()
     assert customer.company_name == "Żabka Nowa S.A."
@@ -162,3 +166,95 @@ def test_the_primary_contact_moves_and_is_always_one(
     primary = Contact.objects.get(primary_of=customer)
     assert (primary.full_name, str(primary.phone)) == ("李 小龙", "+48 22 765 43 21")
     assert Contact.objects.filter(customer=customer).count() == 2
+
+
+def test_shows_what_the_program_knows(client_of: ClientOf, sales_agent: Membership, customer: Customer) -> None:
+    page = client_of(sales_agent).get(account(customer)).content.decode()
+    panel = page.split('id="panel-account"')[1].split("</section>")[0]
+    for said in (str(customer.tenant_id), customer.tenant.domain, "Approved", "Customer since"):
+        assert said in panel
+    assert "Same as the company and primary contact." in page
+
+
+def test_says_why_orders_wait_for_the_vetting(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    Customer.objects.filter(pk=customer.pk).update(account_status="under_review")
+    page = client_of(sales_agent).get(account(customer)).content.decode()
+    panel = page.split('id="panel-account"')[1].split("</section>")[0]
+    assert "Under review" in panel
+    assert "Wait until the review is finished" in panel
+
+
+def test_an_imported_customer_without_contact_says_what_to_do(
+    client_of: ClientOf, sales_agent: Membership, helpdesk_agent: Membership
+) -> None:
+    bare = Customer.objects.create(
+        tenant=TenantFactory(), partner=sales_agent.partner, company_name="Bare", country="PL"
+    )
+    page = client_of(sales_agent).get(account(bare)).content.decode()
+    assert "Add a contact: it becomes the primary one" in page
+
+
+def test_another_contact_becomes_the_primary_one_by_one_click(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    other = ContactFactory(customer=customer, first_name="Jan", last_name="Nowak")
+    client = client_of(sales_agent)
+    url = reverse("customers:make_primary", args=[customer.tenant_id, other.public_id])
+    assert url in client.get(account(customer)).content.decode()
+    page = client.post(url, follow=True).content.decode()
+    assert "Jan Nowak is the primary contact now." in page
+    customer.refresh_from_db()
+    assert customer.primary_contact == other
+    assert client.get(url).status_code == 405
+
+
+def test_removing_a_contact_asks_first(client_of: ClientOf, sales_agent: Membership, customer: Customer) -> None:
+    other = ContactFactory(customer=customer, first_name="Jan", last_name="Nowak")
+    client, url = (
+        client_of(sales_agent),
+        reverse("customers:remove_contact", args=[customer.tenant_id, other.public_id]),
+    )
+    page = client.get(url)
+    assert "Remove Jan Nowak" in page.content.decode()
+    assert customer.contacts.count() == 2
+    stale = form_of(page) | {"version": "0"}
+    assert "Somebody else changed this contact" in client.post(url, stale).content.decode()
+    assert client.post(url, form_of(page)).status_code == 302
+    assert customer.contacts.count() == 1
+    assert client.post(url, form_of(page)).status_code == 302
+
+
+def test_the_primary_contact_is_not_removed(client_of: ClientOf, sales_agent: Membership, customer: Customer) -> None:
+    ContactFactory(customer=customer)
+    url = reverse("customers:remove_contact", args=[customer.tenant_id, customer.primary_contact_id])
+    assert url not in client_of(sales_agent).get(account(customer)).content.decode()
+    page = client_of(sales_agent).post(url, {"version": "1"}).content.decode()
+    assert "Make another contact the primary one first" in page
+    assert customer.contacts.count() == 2
+
+
+def test_costs_the_same_for_many_contacts(client_of: ClientOf, sales_agent: Membership, customer: Customer) -> None:
+    client, url = client_of(sales_agent), account(customer)
+    client.get(url)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(url)
+        return len(captured)
+
+    few = cost()
+    ContactFactory.create_batch(30, customer=customer)
+    assert cost() == few
+
+
+def test_asks_the_database_no_more_than_it_must(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    confirmed(customer)
+    client, url = client_of(sales_agent), account(customer)
+    client.get(url)
+    with CaptureQueriesContext(connection) as captured:
+        client.get(url)
+    assert len(captured) == 12, [query["sql"][:200] for query in captured.captured_queries]

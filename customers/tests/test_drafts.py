@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from customers.models import OnboardingDraft
-from customers.services import discard_draft, finish_draft, save_draft, start_draft
+from customers.services import DraftChanged, Seen, discard_draft, finish_draft, save_draft, start_draft
+from customers.services.drafts import SAVES
 from customers.tests.factories import CustomerFactory
 from portal.common.actor import Actor
 from portal.common.errors import NotFound, NotPermitted
@@ -17,13 +19,17 @@ Act = Callable[..., Actor]
 TYPED = {"company-company_name": "Zażółć", "company-country": "nonsense"}
 
 
+def pages(draft: OnboardingDraft) -> dict[str, Any]:
+    return {key: typed for key, typed in draft.data.items() if key != SAVES}
+
+
 def test_keeps_what_was_typed_valid_or_not(sales_agent: Membership, actor_for: Act) -> None:
     by = actor_for(sales_agent)
     draft = start_draft(by=by, partner=sales_agent.partner)
     save_draft(by=by, draft=draft, page="account", typed=TYPED)
     save_draft(by=by, draft=draft, page="agreement", typed={"a": "b"})
     draft.refresh_from_db()
-    assert draft.data == {"account": TYPED, "agreement": {"a": "b"}}
+    assert pages(draft) == {"account": TYPED, "agreement": {"a": "b"}}
     assert draft.title == "Zażółć"
 
 
@@ -42,7 +48,7 @@ def test_a_stale_copy_does_not_lose_another_page(sales_agent: Membership, actor_
     save_draft(by=by, draft=draft, page="account", typed={"x": "1"})
     save_draft(by=by, draft=stale, page="agreement", typed={"y": "2"})
     draft.refresh_from_db()
-    assert set(draft.data) == {"account", "agreement"}
+    assert set(pages(draft)) == {"account", "agreement"}
 
 
 def test_only_the_owner_sees_it_and_only_under_its_partner(
@@ -141,3 +147,66 @@ def test_drafts_need_the_right_to_create_customers(
         discard_draft(by=by, draft=draft)
     with pytest.raises(NotFound):
         start_draft(by=actor_for(stranger), partner=sales_agent.partner)
+
+
+@pytest.fixture
+def save(sales_agent: Membership, actor_for: Act) -> Callable[..., OnboardingDraft]:
+    """Save one page of one draft as a window would: (what was typed, version, window, turn, page)."""
+    by = actor_for(sales_agent)
+    draft = start_draft(by=by, partner=sales_agent.partner)
+
+    def now(typed: str, version: int, window: str, turn: int = 0, page: str = "account") -> OnboardingDraft:
+        seen = Seen(version=version, window=window, turn=turn)
+        return save_draft(by=by, draft=draft, page=page, typed={"x": typed}, seen=seen)
+
+    return now
+
+
+def kept() -> str:
+    return str(OnboardingDraft.objects.get().data["account"]["x"])
+
+
+def test_a_second_window_does_not_overwrite_the_first(save: Callable[..., OnboardingDraft]) -> None:
+    save("one", 0, "w1")
+    with pytest.raises(DraftChanged) as refused:
+        save("two", 0, "w2")
+    assert refused.value.current.data["account"] == {"x": "one"}
+    assert kept() == "one"
+    assert save("two", refused.value.current.version, "w2").version == 2  # having seen both
+    with pytest.raises(DraftChanged):
+        save("one again", 1, "w1")
+    assert kept() == "two"
+
+
+def test_a_late_save_of_the_same_window_does_not_undo_a_newer_one(save: Callable[..., OnboardingDraft]) -> None:
+    save("first", 0, "w", turn=10)
+    save("Next was pressed", 1, "w", turn=30)
+    with pytest.raises(DraftChanged):
+        save("sent before, came after", 1, "w", turn=20)
+    assert kept() == "Next was pressed"
+
+
+def test_a_window_whose_answer_was_lost_goes_on(save: Callable[..., OnboardingDraft]) -> None:
+    """It knows an old version, but nobody else wrote meanwhile."""
+    save("first", 0, "w", turn=10)
+    assert save("typed on", 0, "w", turn=20).version == 2
+    assert kept() == "typed on"
+
+
+def test_the_same_answers_twice_are_no_conflict(save: Callable[..., OnboardingDraft]) -> None:
+    save("same", 0, "w1")
+    assert save("same", 0, "w2").version == 1
+
+
+def test_another_page_is_no_conflict(save: Callable[..., OnboardingDraft]) -> None:
+    save("one", 0, "w1")
+    save("two", 0, "w2", page="subscriptions")
+    assert save("three", 1, "w1").version == 3
+
+
+def test_who_says_nothing_of_versions_is_believed(sales_agent: Membership, actor_for: Act) -> None:
+    by = actor_for(sales_agent)
+    draft = start_draft(by=by, partner=sales_agent.partner)
+    for typed in ("a", "b"):
+        save_draft(by=by, draft=draft, page="account", typed={"x": typed})
+    assert kept() == "b"

@@ -167,16 +167,21 @@ def test_bad_answers_come_back_with_advice_and_stay_in_the_draft(
     assert 'value="2999-01-01"' in resumed
 
 
+@pytest.mark.scenario("W4")
 def test_review_is_not_reached_by_url_before_the_answers_are_right(
     client_of: ClientOf, sales_agent: Membership
 ) -> None:
     client = client_of(sales_agent)
     client.post(NEW, answers(company__city=""))
     draft = OnboardingDraft.objects.get()
-    for url in ("customers:review", "customers:confirmation"):
+    for url in ("customers:subscriptions", "customers:review", "customers:confirmation"):
         response = client.get(reverse(url, args=[draft.pk]))
         assert response.status_code == 302
-        assert response.url == reverse("customers:draft", args=[draft.pk])
+        assert response.url.split("?")[0] == reverse("customers:draft", args=[draft.pk])
+    assert "Enter the city" in client.get(reverse("customers:review", args=[draft.pk]), follow=True).content.decode()
+    response = client.post(reverse("customers:review", args=[draft.pk]), {"submit_key": "k", "reviewed": "x"})
+    assert response.status_code == 302
+    assert not Customer.objects.exists()
 
 
 def test_a_double_click_on_submit_makes_one_customer_and_shows_the_same_password(
@@ -214,6 +219,7 @@ def test_answers_changed_in_another_tab_are_reviewed_again(client_of: ClientOf, 
     assert not Customer.objects.exists()
 
 
+@pytest.mark.scenario("W3")
 def test_two_tabs_never_mix(client_of: ClientOf, sales_agent: Membership) -> None:
     client = client_of(sales_agent)
     first = client.post(NEW, answers()).url

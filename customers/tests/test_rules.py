@@ -9,7 +9,12 @@ from customers import rules
 
 @pytest.mark.parametrize(
     "name",
-    ["", "  ", "...", "A", "7", "GmbH", "gmbh.", "L.L.C.", "Pvt Ltd", "Pty. Ltd.", "Sdn Bhd", "Co", "S.A.R.L."],
+    [
+        *("", "  ", "\t \u00a0", "...", "!?&", "😀", "A", "7", "GmbH", "gmbh.", "L.L.C.", "Pvt Ltd", "Pty. Ltd."),
+        *("pty ltd", "Pte. Ltd", "Sdn Bhd", "SDN. BHD.", "c.p.a.", "C P A", "Co", "S.A.R.L.", "W.L.L.", "Z.r.t."),
+        "Private  Limited",
+        *("ООО", "O.O.O.", "Corporation", "Incorporated", "Limited", "( Ltd )", "Contoso\u202e", "Con\x00toso"),
+    ],
 )
 def test_names_that_say_nothing(name: str) -> None:
     assert rules.why_not_a_company_name(name)
@@ -20,6 +25,44 @@ def test_names_that_say_nothing(name: str) -> None:
 )
 def test_names_of_companies(name: str) -> None:
     assert rules.why_not_a_company_name(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("contoso.com", "internet address"),
+        ("Contoso.PL ", "internet address"),
+        ("xxx", "one character over and over"),
+        ("AaAa", "one character over and over"),
+        ("株株株", "one character over and over"),
+        ("A B C", "single characters"),
+        ("Ж Я", "single characters"),
+    ],
+)
+def test_odd_names_are_accepted_with_a_warning(name: str, words: str) -> None:
+    assert rules.why_not_a_company_name(name) is None
+    assert words in str(rules.why_check_a_company_name(name))
+
+
+@pytest.mark.parametrize("name", ["Contoso", "3M", "xx", "Booking.com B.V.", "Contoso Inc.", "A Bank", ".com", ""])
+def test_ordinary_names_are_not_warned_about(name: str) -> None:
+    assert rules.why_check_a_company_name(name) is None
+
+
+@pytest.mark.parametrize(
+    ("email", "is_fine"),
+    [
+        ("head@school.example", True),
+        ("head@gmail.com", False),
+        ("head@Outlook.com", False),
+        ("head@school.onmicrosoft.com", False),
+        ("head@onmicrosoft.com", False),
+    ],
+)
+def test_a_school_has_an_address_of_its_own(email: str, is_fine: bool) -> None:
+    why_not = rules.why_not_a_customer_email(email, partner_domain="", qualification="education")
+    assert (why_not is None) is is_fine
+    assert rules.why_not_a_customer_email(email, partner_domain="") is None
 
 
 @pytest.mark.parametrize("prefix", ["a", "a1", "contoso", "con-toso", "9lives", "a" * 27])
@@ -50,7 +93,10 @@ def test_an_accepted_domain_is_a_host_name(prefix: str) -> None:
         ("a@notmicrosoft.com", "", True),
         ("a@northwind.example", "northwind.example", False),
         ("a@Northwind.Example", "NORTHWIND.example", False),
-        ("a@sub.northwind.example", "northwind.example", True),
+        ("a@sub.northwind.example", "northwind.example", False),
+        ("a@sub.northwind.example.", "northwind.example", False),
+        ("a@notnorthwind.example", "northwind.example", True),
+        ("a@microsoft.com.example", "", False),
         ("a@b@microsoft.com", "", False),
     ],
 )

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from agreements.tests.factories import confirmed, job_actor
 from customers.models import Contact, Customer
-from customers.services import EditConflict, save_contact
+from customers.services import EditConflict, make_primary_contact, remove_contact, save_contact
 from customers.tests.factories import ContactFactory, CustomerFactory, TenantFactory, contact
 from portal.audit.models import AuditEvent
 from portal.common.errors import RuleViolation
@@ -105,3 +105,50 @@ def test_the_log_names_nobody(customer: Customer) -> None:
     event = AuditEvent.objects.get(code="customers.contact_saved")
     assert "Jan" not in f"{event.facts}{event.changed}"
     assert event.detail.values["contact"][1]["first_name"] == "Jan"
+
+
+def test_saving_what_is_there_is_no_edit(customer: Customer) -> None:
+    primary = customer.contacts.get()
+    saved = save_contact(by=job_actor(), customer=customer, details=contact(), contact=primary, version=7)
+    assert saved.version == 1
+    assert not AuditEvent.objects.filter(code="customers.contact_saved").exists()
+
+
+def test_another_contact_is_made_the_primary_one(customer: Customer) -> None:
+    other = ContactFactory(customer=customer, first_name="Jan")
+    assert make_primary_contact(by=job_actor(), customer=customer, contact=other).is_primary
+    assert make_primary_contact(by=job_actor(), customer=customer, contact=other).is_primary
+    customer.refresh_from_db()
+    assert customer.primary_contact == other
+    assert AuditEvent.objects.filter(code="customers.primary_contact_chosen").count() == 1
+
+
+def test_a_contact_is_removed_and_no_longer_found(customer: Customer) -> None:
+    made = save_contact(by=job_actor(), customer=customer, details=contact(first_name="Łucja", email="lu@ex.example"))
+    remove_contact(by=job_actor(), customer=customer, contact=made, version=1)
+    remove_contact(by=job_actor(), customer=customer, contact=made, version=1)
+    assert customer.contacts.count() == 1
+    assert not Customer.objects.search("lucja").exists()
+    assert AuditEvent.objects.filter(code="customers.contact_removed").count() == 1
+
+
+def test_the_primary_contact_is_not_removed(customer: Customer) -> None:
+    ContactFactory(customer=customer, first_name="Jan")
+    with pytest.raises(RuleViolation, match="Make another contact the primary one first"):
+        remove_contact(by=job_actor(), customer=customer, contact=customer.primary_contact, version=1)
+    assert customer.contacts.count() == 2
+
+
+def test_a_contact_that_somebody_just_changed_is_not_removed_unseen(customer: Customer) -> None:
+    other = ContactFactory(customer=customer, first_name="Jan")
+    save_contact(by=job_actor(), customer=customer, details=contact(first_name="Ewa"), contact=other, version=1)
+    with pytest.raises(EditConflict):
+        remove_contact(by=job_actor(), customer=customer, contact=other, version=1)
+
+
+def test_whoever_saves_a_removed_contact_is_told(customer: Customer) -> None:
+    other = ContactFactory(customer=customer, first_name="Jan")
+    remove_contact(by=job_actor(), customer=customer, contact=other, version=1)
+    with pytest.raises(EditConflict) as refused:
+        save_contact(by=job_actor(), customer=customer, details=contact(first_name="Ewa"), contact=other, version=1)
+    assert refused.value.current is None

@@ -1,67 +1,117 @@
-"""New customer: Account info, Review, Confirmation (seeds 000, 002, 003 "for a new customer"; 004 option 1)."""
+"""New customer: its pages, Review, Confirmation (seeds 000, 002, 003 "for a new customer"; 004 option 1)."""
 
 import uuid
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agreements.panels import MICROSOFT_ACCEPTANCE_URL
-from agreements.services import onboard_customer
 from customers.forms import answers
-from customers.models import OnboardingDraft
-from customers.services import discard_draft, renew_admin_password, save_draft, start_draft
-from customers.views.pages import account_page, new_customer_of, reviewed_digest
-from customers.wizard import WizardPage, is_valid, put_refusal
+from customers.models import Customer, OnboardingDraft
+from customers.services import DraftChanged, renew_admin_password
+from customers.views.duplicates import duplicates_of
+from customers.views.pages import (
+    ACCOUNT,
+    CONFIRMATION,
+    REVIEW,
+    SUBSCRIPTIONS,
+    kind_of,
+    new_customer_of,
+    own_draft,
+    page_of,
+    pages_of,
+    pages_until,
+    quantities_of,
+    review_notes,
+    reviewed_digest,
+    steps_of,
+    url_after,
+    url_of,
+    valid_forms,
+)
+from customers.views.saving import (
+    autosave_answer,
+    begin_draft,
+    is_autosave,
+    is_submitted,
+    new_url,
+    offers_what_was_typed,
+    save_page,
+    submitted_meanwhile,
+    window_fields,
+)
+from customers.wizard import Typed, WizardPage, first_incomplete, is_valid, put_refusal
+from orders.panels import open_cart
+from orders.services import LinesRefused, onboard_with_cart
+from orders.steps import PRODUCTS, ProductsForm
 from portal.common.actor import Door
 from portal.common.errors import RuleViolation
-from portal.common.forms import validation_answer
+from portal.common.forms import PortalForm, validation_answer
 from portal.common.ids import parse_uuid
+from portal.common.kept_forms import kept_form, shows_kept_form, signed_in_again
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
-from portal.partners.models import Membership
 from portal.partners.permissions import Permission
 
-
-def own_draft(membership: Membership, draft_id: uuid.UUID) -> OnboardingDraft | None:
-    drafts = OnboardingDraft.objects.visible_to(membership).select_related("customer__tenant", "customer__partner")
-    return drafts.filter(pk=draft_id).first()
+Forms = Mapping[str, PortalForm]
 
 
+@shows_kept_form
 @requires(Permission.CUSTOMERS_CREATE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: MemberRequest) -> HttpResponse:
     """GET and HEAD show the empty page and write nothing; POST starts the draft with what was typed."""
+    member = request.membership
+    page = page_of(OnboardingDraft(partner=member.partner, owner=request.user), member, ACCOUNT)
     if request.method != "POST":
-        fresh = OnboardingDraft(partner=request.membership.partner, owner=request.user)
-        page = account_page(fresh, request.membership)
-        return _show_account(request, page, page.forms(None, validate=False))
-    page = account_page(OnboardingDraft(), request.membership)
+        return _show_stored(request, page)
     if answer := _checked(request, page):
         return answer
     key = parse_uuid(request.POST.get("draft_key", ""))
-    draft = start_draft(by=actor_of(request, Door.WIZARD), partner=request.membership.partner, key=key)
-    return _take_account(request, account_page(draft, request.membership))
+    if is_autosave(request) and is_submitted(member, key):
+        return submitted_meanwhile()
+    return _take(request, page_of(begin_draft(request, key), member, ACCOUNT))
 
 
+def _offer_again(request: MemberRequest, page: WizardPage, typed: Typed) -> HttpResponse:
+    """The page of a new draft with what was typed for one that is gone; nothing is kept before it is sent."""
+    return _show(request, page, page.forms(typed, validate=False), sent={}, is_gone=True, status=404)
+
+
+@shows_kept_form
+@offers_what_was_typed(_offer_again)
 @requires(Permission.CUSTOMERS_CREATE, on=own_draft)
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: MemberRequest, draft: OnboardingDraft) -> HttpResponse:
-    if draft.submitted_at is not None and request.method != "POST":
-        return redirect("customers:confirmation", draft.pk)
-    page = account_page(draft, request.membership)
+    return draft_page(request, draft, ACCOUNT)
+
+
+def draft_page(request: MemberRequest, draft: OnboardingDraft, key: str) -> HttpResponse:
+    """One page of a draft: shown as kept, or taken with what was typed."""
+    page = page_of(draft, request.membership, key)
+    if request.method != "POST":
+        if draft.submitted_at is not None:
+            return redirect("customers:confirmation", draft.pk)
+        earlier = first_incomplete(pages_until(page, including=False))
+        return redirect(_to_complete(earlier)) if earlier else _show_stored(request, page)
     if answer := _checked(request, page):
         return answer
-    if request.method == "POST":
-        if draft.submitted_at is not None:
-            # Submit, Back, and other answers: the next customer.
-            page.draft = start_draft(by=actor_of(request, Door.WIZARD), partner=draft.partner, key=draft.pk)
-        return _take_account(request, page)
-    return _show_account(request, page, page.forms(page.kept, validate=False))
+    if draft.submitted_at is not None:
+        if is_autosave(request):
+            return submitted_meanwhile()
+        # Submit, Back, and other answers: the next customer.
+        page = page_of(begin_draft(request, draft.pk), request.membership, key)
+    return _take(request, page)
+
+
+def _to_complete(page: WizardPage) -> str:
+    """The address of a page that says what is missing on it."""
+    return f"{url_of(page)}?check"
 
 
 def _checked(request: MemberRequest, page: WizardPage) -> HttpResponse | None:
@@ -70,37 +120,79 @@ def _checked(request: MemberRequest, page: WizardPage) -> HttpResponse | None:
     return validation_answer(request, list(forms.values()))
 
 
-def _take_account(request: MemberRequest, page: WizardPage) -> HttpResponse:
-    """Keep what was typed, then go on to Review, or show the page again with what is wrong."""
-    typed = page.typed(request.POST)
-    forms = page.forms(typed, validate=request.POST.get("action") != "country")
-    page.draft = save_draft(by=actor_of(request, Door.WIZARD), draft=page.draft, page=page.key, typed=typed)
-    if request.POST.get("action") == "later":
-        messages.success(request, _("Your draft is saved. You find it on Home under My drafts."))
-        return redirect("customers:list")
-    if any(form.is_bound for form in forms.values()) and is_valid(forms):
-        return redirect("customers:review", page.draft.pk)
-    return _show_account(request, page, forms)
+def _take(request: MemberRequest, page: WizardPage) -> HttpResponse:
+    """Keep what was typed, then go on, or show the page again with what is wrong."""
+    if is_autosave(request):
+        return autosave_answer(request, page)
+    typed, action = page.typed(request.POST), request.POST.get("action")
+    try:
+        page.draft = save_page(request, page)
+    except DraftChanged as changed:
+        page.draft = changed.current
+        return _show_both(request, page, typed)
+    if action == "later":
+        messages.success(request, _("Your draft is saved."))
+        return redirect("customers:drafts")
+    if action == "keep":
+        messages.success(request, _("What you had here is kept; the other version is replaced."))
+        return redirect(url_of(page))
+    forms = page.forms(typed, validate=action != "country")
+    bound = [form for form in forms.values() if form.is_bound]
+    if (not bound and not page.is_optional) or not is_valid(forms):
+        return _show(request, page, forms, sent=request.POST)
+    earlier = first_incomplete(pages_until(page, including=False))
+    onwards = url_after(page, wants_optional=action == "subscriptions")
+    return redirect(_to_complete(earlier) if earlier else onwards)
 
 
-def _show_account(request: MemberRequest, page: WizardPage, forms: dict[str, Any]) -> HttpResponse:
+def _show_both(request: MemberRequest, page: WizardPage, typed: Typed) -> HttpResponse:
+    """Another window came first: what differs, and the choice. The form still carries the version it knew."""
+    conflict = {"rows": page.differences(typed), "saved_at": page.draft.updated_at, "version": page.draft.version}
+    forms = page.forms(typed, validate=False)
+    # A script swaps in only what comes with 200.
+    status = 200 if request.htmx else 409
+    known = {"draft_version": request.POST.get("draft_version", ""), "page_has_errors": True}
+    return _show(request, page, forms, sent=request.POST, status=status, conflict=conflict, **known)
+
+
+def _show_stored(request: MemberRequest, page: WizardPage) -> HttpResponse:
+    """The page as it is kept, or as it was sent while nobody was signed in."""
+    waiting = kept_form(request)
+    if waiting is None:
+        forms = page.forms(page.kept, validate="check" in request.GET)
+        return _show(request, page, forms, sent={})
+    sent = waiting.values
+    if sent.get("partner", "") not in ("", str(request.membership.partner.tenant_id)):
+        return signed_in_again(request, waiting)
+    forms = page.forms(page.typed(sent), validate=False)
+    known = sent.get("draft_version") or page.draft.version
+    return _show(request, page, forms, sent=sent, is_back=True, draft_version=known)
+
+
+def _show(
+    request: MemberRequest, page: WizardPage, forms: Forms, *, sent: Typed, status: int = 200, **known: Any
+) -> HttpResponse:
+    is_kept = not page.draft._state.adding
+    action = url_of(page) if is_kept else new_url()
     context = {
+        **forms,
+        **window_fields(sent, page.draft),
         "draft": page.draft,
-        "is_kept": not page.draft._state.adding,
-        "company": forms["company"],
-        "contact": forms["contact"],
-        "agreement": forms.get("agreement"),
-        "acceptance": forms.get("acceptance"),
+        "is_kept": is_kept,
+        "action": action,
+        "steps": steps_of(page.draft, page.membership, page.key),
         "forms": list(forms.values()),
-        "draft_key": request.POST.get("draft_key") or uuid.uuid4(),
+        "duplicates": duplicates_of(request.membership, page.typed(sent) or page.kept or {}),
         "has_agreement": page.membership.partner.has_agreement,
+        **known,
     }
-    response = render(request, "customers/new/account.html", context)
-    if request.htmx and context["is_kept"]:
-        response["HX-Push-Url"] = reverse("customers:draft", args=[page.draft.pk])
+    response = render(request, kind_of(page.key).template, context, status=status)
+    if request.htmx and is_kept:
+        response["HX-Push-Url"] = action
     return response
 
 
+@shows_kept_form
 @requires(Permission.CUSTOMERS_CREATE, on=own_draft)
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: MemberRequest, draft: OnboardingDraft) -> HttpResponse:
@@ -109,41 +201,55 @@ def review(request: MemberRequest, draft: OnboardingDraft) -> HttpResponse:
         return _submit(request, draft)
     if draft.submitted_at is not None:
         return redirect("customers:confirmation", draft.pk)
-    forms = account_page(draft, request.membership).valid_forms()
-    if forms is None:
-        return redirect("customers:draft", draft.pk)
+    incomplete = first_incomplete(pages_of(draft, request.membership))
+    if incomplete is not None:
+        return redirect(_to_complete(incomplete))
+    forms = valid_forms(draft, request.membership) or {}
     context = {
         "draft": draft,
+        "steps": steps_of(draft, request.membership, REVIEW),
         "answered": {key: answers(form) for key, form in forms.items()},
+        **review_notes(forms, request.membership),
         "reviewed": reviewed_digest(draft),
         "submit_key": uuid.uuid4().hex,
+        "is_back": kept_form(request) is not None,
     }
     return render(request, "customers/new/review.html", context)
 
 
 def _submit(request: MemberRequest, draft: OnboardingDraft) -> HttpResponse:
-    page = account_page(draft, request.membership)
-    forms = {} if draft.submitted_at else page.valid_forms()
+    if draft.submitted_at is not None and draft.customer is None:
+        return redirect("customers:confirmation", draft.pk)
+    forms = {} if draft.submitted_at else valid_forms(draft, request.membership)
     if forms is None or (forms and request.POST.get("reviewed") != reviewed_digest(draft)):
         messages.warning(request, _("The answers changed since you reviewed them. Check them and submit again."))
         return redirect("customers:review", draft.pk)
     new_customer = new_customer_of(forms, request.membership) if forms else None
-    key = request.POST.get("submit_key", "")
+    key, quantities = request.POST.get("submit_key", ""), quantities_of(forms)
     try:
-        made = onboard_customer(by=actor_of(request, Door.WIZARD), draft=draft, new=new_customer, submit_key=key)
+        made = onboard_with_cart(
+            by=actor_of(request, Door.WIZARD), draft=draft, new=new_customer, quantities=quantities, submit_key=key
+        )
+    except LinesRefused as refused:
+        page = page_of(draft, request.membership, SUBSCRIPTIONS)
+        cast(ProductsForm, forms[PRODUCTS]).show_refusals(refused.refusals)
+        return _show(request, page, {PRODUCTS: forms[PRODUCTS]}, sent={})
     except RuleViolation as refused:
+        page = page_of(draft, request.membership, ACCOUNT)
         put_refusal(forms, refused.field, refused.message)
-        return _show_account(request, page, {**page.forms(page.kept, validate=False), **forms})
-    return _show_confirmation(request, draft, made.customer, made.credentials)
+        return _show(request, page, {**page.forms(page.kept, validate=False), **forms}, sent={})
+    return _show_confirmation(request, draft, made.onboarded.customer, made.onboarded.credentials)
 
 
 def _show_confirmation(
-    request: MemberRequest, draft: OnboardingDraft, customer: Any, credentials: Any
+    request: MemberRequest, draft: OnboardingDraft, customer: Customer, credentials: Any
 ) -> HttpResponse:
     context = {
         "draft": draft,
+        "steps": steps_of(draft, request.membership, CONFIRMATION),
         "customer": customer,
         "credentials": credentials,
+        "cart": open_cart(request.membership, customer),
         "invite_url": MICROSOFT_ACCEPTANCE_URL,
     }
     return render(request, "customers/new/confirmation.html", context)
@@ -153,8 +259,10 @@ def _show_confirmation(
 @require_safe
 def confirmation(request: MemberRequest, draft: OnboardingDraft) -> HttpResponse:
     """What was made; the password was shown once, at Submit."""
-    if draft.customer is None:
+    if draft.submitted_at is None:
         return redirect("customers:draft", draft.pk)
+    if draft.customer is None or draft.customer.deleted_at is not None:
+        return render(request, "customers/new/deleted.html", {"customer": draft.customer})
     return _show_confirmation(request, draft, draft.customer, None)
 
 
@@ -162,15 +270,7 @@ def confirmation(request: MemberRequest, draft: OnboardingDraft) -> HttpResponse
 @require_POST
 def new_password(request: MemberRequest, draft: OnboardingDraft) -> HttpResponse:
     """A fresh one-time password, when the first one was lost."""
-    if draft.customer is None:
-        return redirect("customers:draft", draft.pk)
+    if draft.customer is None or draft.customer.deleted_at is not None:
+        return redirect("customers:confirmation", draft.pk)
     credentials = renew_admin_password(by=actor_of(request, Door.WIZARD), customer=draft.customer)
     return _show_confirmation(request, draft, draft.customer, credentials)
-
-
-@requires(Permission.CUSTOMERS_CREATE, on=own_draft)
-@require_POST
-def discard(request: MemberRequest, draft: OnboardingDraft) -> HttpResponse:
-    discard_draft(by=actor_of(request, Door.WIZARD), draft=draft)
-    messages.success(request, _("The draft is thrown away."))
-    return redirect("customers:list")

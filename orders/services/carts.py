@@ -46,6 +46,7 @@ def set_lines(*, by: Actor, cart: Cart, quantities: Mapping[Price, int]) -> None
     ensure_may(by=by, partner=cart.customer.partner, permission=Permission.ORDERS_PLACE)
     if cart.order_id is not None:
         raise RuleViolation(_("This cart was ordered already. Start a new order."))
+    lock_customer(cart.customer)
     sold = _lock_prices(quantities)
     cart.lines.filter(price__in=[price for price, quantity in quantities.items() if quantity == 0]).delete()
     refusals: dict[UUID, str | Promise] = {}

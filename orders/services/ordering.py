@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from agreements.services import Clearance, require_acceptance
 from customers.models import Customer
+from customers.rules import why_cannot_transact
 from customers.services import keep_subscription_count, lock_customer, lock_tenant, push_words
 from orders import rules
 from orders.models import (
@@ -53,7 +54,7 @@ def place_order(*, by: Actor, cart: Cart, submit_key: str, reviewed: Sequence[tu
             raise RuleViolation(_("The cart changed since you reviewed it. Check it and submit again."))
         for line in lines:
             _check_again(locked, line)
-        lock_customer(locked.customer)
+        _lock_approved(locked.customer)
         order = _create_order(by, locked, lines, require_acceptance(customer=locked.customer))
         return order.number
 
@@ -89,7 +90,7 @@ def change_licence_count(*, by: Actor, subscription: Subscription, quantity: int
         ) or rules.why_not_quantity(locked.order_line.sku, quantity)
         if why_not is not None:
             raise RuleViolation(why_not, field="quantity")
-        lock_customer(locked.customer)
+        _lock_approved(locked.customer)
         clearance = require_acceptance(customer=locked.customer)
         change = LicenceChange.objects.create(
             subscription=locked,
@@ -114,6 +115,13 @@ def change_licence_count(*, by: Actor, subscription: Subscription, quantity: int
     body = {"subscription": str(subscription.pk), "quantity": quantity}
     made, _was_repeated = submit_once(by=by, form="orders.licences", key=submit_key, body=body, effect=effect)
     return LicenceChange.objects.get(pk=made)
+
+
+def _lock_approved(customer: Customer) -> None:
+    """Raise RelationshipEnded, or RuleViolation while the customer's account is not approved, as it is now."""
+    why_not = why_cannot_transact(lock_customer(customer).account_status)
+    if why_not is not None:
+        raise RuleViolation(why_not, code="account_not_approved")
 
 
 def relied_on(customer: Customer, clearance: Clearance) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def test_covered_meanwhile_goes_on_with_the_order(
 def test_answers_questions_about_one_field(cart: Cart, sales_agent: Membership, client_of: SignIn) -> None:
     ahead = (timezone.now().date() + timedelta(days=3)).isoformat()
     asked = client_of(sales_agent).post(url(cart), said(agreed_on=ahead), headers={"X-Validate-Field": "agreed_on"})
-    assert asked.json() == {"errors": ["The acceptance date must be today or earlier"]}
+    assert asked.json() == {"errors": ["The acceptance date must be today or earlier"], "warnings": []}
     assert not Attestation.objects.exists()
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agreements.models import AgreementTemplate
 from agreements.panels import TONES
+from customers.listing import ListQuery, tiers
 from customers.models import Customer
 from customers.rules import STANDING_LABELS, Standing
 from orders.forms import CartForm, cart_form
@@ -22,7 +23,7 @@ from portal.common.actor import Door
 from portal.common.errors import NotFound, RuleViolation
 from portal.common.forms import show_refusal
 from portal.common.ids import parse_uuid
-from portal.common.keyset import keyset_page
+from portal.common.keyset import tiered_page
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
 from portal.partners.models import Membership
@@ -45,22 +46,24 @@ def searched_for(request: MemberRequest) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_new(request: MemberRequest) -> HttpResponse:
     """Whom the order is for. Opening the page writes nothing."""
-    customers = Customer.objects.visible_to(request.membership).active()
+    customers = Customer.objects.visible_to(request.membership)
     wanted = parse_uuid((request.POST or request.GET).get("customer", ""))
-    chosen = customers.find(wanted) if wanted else None
+    # The service says why nothing is ordered any more once a relationship has ended.
+    chosen = (customers if request.method == "POST" else customers.active()).find(wanted) if wanted else None
     if request.method == "POST":
         if chosen is None:
             raise NotFound(_("There is no such customer here."))
         return redirect("orders:cart", start_cart(by=actor_of(request, Door.ORDER), customer=chosen).pk)
-    search = searched_for(request)
+    query = ListQuery(text=ListQuery.parse(request.GET).text)
     stale_before = AgreementTemplate.objects.stale_before(today=timezone.localdate())
-    found = customers.with_account().with_standing(stale_before=stale_before).search(search)
-    page = keyset_page(request, found, field="name_key", public="tenant_id", size=CUSTOMERS_A_PAGE)
+    parts = tiers(request.membership, query, stale_before=stale_before)
+    found = [part.with_account().with_standing(stale_before=stale_before) for part in parts]
+    page = tiered_page(request, found, field="name_key", public="tenant_id", size=CUSTOMERS_A_PAGE)
     context = {
         "chosen": chosen,
         "rows": [(each, *_shown(Standing(each.standing))) for each in page.rows],
         "page": page,
-        "search": search,
+        "search": query.text,
         "open_carts": Cart.objects.visible_to(request.membership).unfinished().with_customer()[:OPEN_CARTS],
     }
     return render(request, "orders/new.html", context)

@@ -45,29 +45,43 @@ def record_event(
     facts: values free of personal data. changes: field -> (before, after), JSON values, possibly personal:
     the event keeps their salted digests, the values themselves go into the erasable side row.
     """
-    salt = secrets.token_hex(32)
-    event = AuditEvent.objects.create(
+    event, detail = new_event(
+        by=by,
+        changes=changes or {},
         at=timezone.now(),
         code=code,
         partner_id=partner_id,
         customer_id=customer_id,
         subject=subject,
+        facts=dict(facts or {}),
+    )
+    event.save()
+    if changes:
+        detail.event = event
+        detail.save()
+    return event
+
+
+def new_event(
+    *, by: Actor, changes: Mapping[str, tuple[object, object]], **line: Any
+) -> tuple[AuditEvent, AuditEventDetail]:
+    """A line of the log and its erasable detail, not saved yet. line: further columns of the event."""
+    salt = secrets.token_hex(32)
+    event = AuditEvent(
+        **line,
         actor_kind=by.kind,
         actor_user_id=by.user_id,
         actor_name=by.name,
         roles=list(by.roles),
         door=by.door,
         request_id=by.request_id,
-        facts=dict(facts or {}),
         changed={
             field: [salted_digest(salt, before), salted_digest(salt, after)]
-            for field, (before, after) in (changes or {}).items()
+            for field, (before, after) in changes.items()
         },
     )
-    if changes:
-        values = {field: list(pair) for field, pair in changes.items()}
-        AuditEventDetail.objects.create(event=event, salt=salt, values=values)
-    return event
+    values = {field: list(pair) for field, pair in changes.items()}
+    return event, AuditEventDetail(event=event, salt=salt, values=values)
 
 
 def genesis(chain: str) -> str:

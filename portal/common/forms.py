@@ -41,21 +41,22 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Section:
-    """A titled group of fields; an inner tuple of `fields` stands side by side in one row.
+    """A titled group of fields; an inner tuple of `fields` stands side by side in one row, and a layout object
+    stands for itself.
 
     `key` is unique in its form and names the element: `section-<key>`, or `section-<prefix>-<key>`.
     """
 
     key: str
     title: Words
-    fields: tuple[str | tuple[str, ...], ...]
+    fields: tuple[str | tuple[str, ...] | LayoutObject, ...]
     hint: Words = ""
 
     @property
     def names(self) -> tuple[str, ...]:
         """The field names of the section, rows flattened."""
         rows = (entry if isinstance(entry, tuple) else (entry,) for entry in self.fields)
-        return tuple(name for row in rows for name in row)
+        return tuple(name for row in rows for name in row if isinstance(name, str))
 
 
 class Problem(NamedTuple):
@@ -64,6 +65,18 @@ class Problem(NamedTuple):
     field_id: str
     label: str
     message: str
+
+
+class Fragment(LayoutObject):
+    """A piece of the page between the fields of a section: a template, drawn with the page's context."""
+
+    def __init__(self, template: str) -> None:
+        self.template = template
+        self.fields: list[Any] = []
+
+    def render(self, form: Any, context: Any, template_pack: Any = None, **kwargs: Any) -> str:
+        """Return the piece's HTML."""
+        return render_to_string(self.template, context.flatten())
 
 
 class SectionLayout(LayoutObject):
@@ -108,8 +121,8 @@ def error_list(form: forms.BaseForm) -> list[Problem]:
 def validation_answer(request: HttpRequest, form: forms.BaseForm | Sequence[forms.BaseForm]) -> JsonResponse | None:
     """Answer a browser that asks about one field while the form is being filled in.
 
-    Returns None for an ordinary submission. Otherwise `{"errors": [...]}` with the messages of the named
-    field of the bound form (or of the one of several forms that has it). In a view, before it saves:
+    Returns None for an ordinary submission. Otherwise `{"errors": [...], "warnings": [...]}` with the messages
+    of the named field of the bound form (or of the one of several forms that has it). In a view, before it saves:
     `if answer := validation_answer(request, form): return answer`
     """
     asked = request.headers.get(VALIDATE_HEADER)
@@ -118,7 +131,14 @@ def validation_answer(request: HttpRequest, form: forms.BaseForm | Sequence[form
     every = [form] if isinstance(form, forms.BaseForm) else form
     asked_fields = [field for each in every for field in each if field.html_name == asked]
     errors = [str(message) for field in asked_fields for message in field.errors]
-    return JsonResponse({"errors": errors}, headers={"Cache-Control": "no-store"})
+    warnings = [] if errors else [str(words) for field in asked_fields for words in warnings_of(field)]
+    return JsonResponse({"errors": errors, "warnings": warnings}, headers={"Cache-Control": "no-store"})
+
+
+def warnings_of(field: forms.BoundField) -> list[Words]:
+    """What is odd about an answer that is accepted all the same."""
+    form = field.form
+    return list(form.warnings.get(field.name, ())) if isinstance(form, PortalForm) else []
 
 
 def show_refusal(form: forms.BaseForm, refused: PortalError) -> None:
@@ -129,6 +149,20 @@ def show_refusal(form: forms.BaseForm, refused: PortalError) -> None:
 
 class PortalBoundField(forms.BoundField):
     """Marks its control when it is drawn, so that what a form decides late (a country's rules) counts too."""
+
+    @property
+    def warnings(self) -> list[Words]:
+        """What to show beside an answer that is odd; an answer with an error has enough to say."""
+        return [] if self.errors else warnings_of(self)
+
+    @property
+    def aria_describedby(self) -> str | None:
+        """The ids of hint, error and warning."""
+        known = super().aria_describedby
+        ids = [known] if known else []
+        if self.warnings and self.auto_id and not self.is_hidden:
+            ids.append(f"{self.auto_id}_warning")
+        return " ".join(ids) or None
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         """Add the marks of a required answer, and keep the browser's own address book out."""
@@ -222,6 +256,7 @@ class PortalForm(forms.Form):
     def __init__(self, data: Any = None, *args: Any, today: datetime.date | None = None, **kwargs: Any) -> None:
         super().__init__(_without_nul(data), *args, **kwargs)
         self.today = today
+        self.warnings: dict[str, list[Words]] = {}
         for field in self.fields.values():
             if isinstance(field, PastDateField) and today is not None:
                 field.set_today(today)
@@ -257,12 +292,23 @@ class PortalForm(forms.Form):
             if rows:
                 yield SectionLayout(section, self.section_id(section.key), *rows)
 
-    def _row(self, entry: str | tuple[str, ...]) -> Any:
+    def _row(self, entry: str | tuple[str, ...] | LayoutObject) -> Any:
+        if isinstance(entry, LayoutObject):
+            return entry
         # A form may drop fields (a country without postal codes), so a section may name absent ones.
         names = [name for name in ((entry,) if isinstance(entry, str) else entry) if name in self.fields]
         if not names:
             return None
         return names[0] if isinstance(entry, str) else Div(*names, css_class="field-row")
+
+    def add_warning(self, name: str, words: Words) -> None:
+        """Say, while cleaning, that the answer of the field `name` is odd. It is accepted all the same."""
+        self.warnings.setdefault(name, []).append(words)
+
+    def full_clean(self) -> None:
+        """Validate; what was odd about earlier answers is forgotten."""
+        self.warnings = {}
+        super().full_clean()
 
     def section_id(self, key: str) -> str:
         """The element id of the section `key` on this form's page."""

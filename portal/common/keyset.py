@@ -5,12 +5,13 @@ holds (a company's name, say) has no place in browser histories and logs.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import IntegerField, Model, Q, QuerySet, Value
 from django.http import HttpRequest, QueryDict
 
 Row = TypeVar("Row", bound=Model)
@@ -43,19 +44,37 @@ def keyset_page(
     by primary key. public: the column of the rows' public id, a UUID or letters and digits. The first page is
     shown where no such row is among them: a crafted id, another partner's, one that is filtered out by now.
     """
+    return tiered_page(request, [rows], field=field, public=public, descending=descending, size=size)
+
+
+def tiered_page(
+    request: HttpRequest,
+    parts: Sequence[QuerySet[Row]],
+    *,
+    field: str,
+    public: str,
+    descending: bool = False,
+    size: int = PAGE_SIZE,
+) -> Page[Row]:
+    """As `keyset_page`, over several parts without a common row: after the last row of one comes the next one.
+
+    Each part that the page touches costs one query; one more finds where to go on.
+    """
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
-    cursor = _find(rows, before or after, field, public)
+    cursor = _find(parts, before or after, field, public)
     backwards = bool(before) and cursor is not None
     falling = descending != backwards
-    if cursor is not None:
-        value, pk = cursor
-        way = "lt" if falling else "gt"
-        # The first filter is redundant, but lets both engines walk the index instead of scanning an OR.
-        rows = rows.filter(**{f"{field}__{way}e": value}).filter(
-            Q(**{f"{field}__{way}": value}) | Q(**{field: value, f"pk__{way}": pk})
-        )
     sign = "-" if falling else ""
-    found = list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: size + 1])
+    found: list[Row] = []
+    for place in range(len(parts))[:: -1 if backwards else 1]:
+        rows = parts[place]
+        if cursor is not None and cursor.part == place:
+            rows = _beyond(rows, cursor, field, falling)
+        elif cursor is not None and (place > cursor.part) == backwards:
+            continue
+        found += rows.order_by(f"{sign}{field}", f"{sign}pk")[: size + 1 - len(found)]
+        if len(found) > size:
+            break
     has_more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -68,14 +87,38 @@ def keyset_page(
     )
 
 
-def _find(rows: QuerySet[Row], public_id: str, field: str, public: str) -> tuple[Any, Any] | None:
-    """(value, primary key) of the row that the page starts from; None where there is no such row."""
+class _Cursor(NamedTuple):
+    """The row that a page starts from: its value in the field, its primary key, the place of its part."""
+
+    value: Any
+    pk: Any
+    part: int
+
+
+def _find(parts: Sequence[QuerySet[Row]], public_id: str, field: str, public: str) -> _Cursor | None:
     if not PUBLIC_ID.fullmatch(public_id):
         return None
     try:
-        return rows.filter(**{public: public_id}).order_by("pk").values_list(field, "pk").first()
+        named = [
+            rows.filter(**{public: public_id})
+            .order_by()
+            .annotate(cursor_part=Value(place, output_field=IntegerField()))
+            .values_list(field, "pk", "cursor_part")
+            for place, rows in enumerate(parts)
+        ]
+        union = named[0].union(*named[1:], all=True) if len(named) > 1 else named[0]
+        first = next(iter(union[:1]), None)
     except ValidationError:
         return None
+    return _Cursor(*first) if first is not None else None
+
+
+def _beyond(rows: QuerySet[Row], cursor: _Cursor, field: str, falling: bool) -> QuerySet[Row]:
+    way = "lt" if falling else "gt"
+    # The first filter is redundant, but lets both engines walk the index instead of scanning an OR.
+    return rows.filter(**{f"{field}__{way}e": cursor.value}).filter(
+        Q(**{f"{field}__{way}": cursor.value}) | Q(**{field: cursor.value, f"pk__{way}": cursor.pk})
+    )
 
 
 def _url(query: QueryDict, way: str, row: Model, public: str) -> str:

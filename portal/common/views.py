@@ -8,11 +8,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from portal.common.errors import NotFound, PortalError
-
-# What a form may carry back to the person after its CSRF token went stale; secrets are never echoed.
-NEVER_ECHOED = ("csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword")
-# What forms carry for the portal's own use: it travels again, but nobody typed it.
-TECHNICAL = ("partner", "switch_partner", "submit_key", "draft_key", "version", "reviewed", "next")
+from portal.common.kept_forms import fields_of, is_of_another_person, shown
 
 
 def error_page(request: HttpRequest, error: PortalError) -> HttpResponse:
@@ -31,12 +27,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token is stale (a sign-in in another tab): show what was typed, one click sends it again.
 
-    Only for a form of ours: another site's words must not come back with a token that makes them good.
+    Only for a form of ours: another site's words must not come back with a token that makes them good. And only
+    to whoever typed it: in a shared browser the sign-in may have been another person's.
     """
-    sent = request.POST.lists() if is_from_here(request) else []
-    again = [(name, value) for name, values in sent if name not in NEVER_ECHOED for value in values]
-    typed = [(name, value) for name, value in again if name not in TECHNICAL]
-    context = {"again": again, "typed": typed, "action": request.get_full_path()}
+    again = fields_of(request) if is_from_here(request) and not is_of_another_person(request) else []
+    context = {"again": again, "typed": shown(again), "action": request.get_full_path()}
     return render(request, "403_csrf.html", context, status=403)
 
 

@@ -74,3 +74,31 @@ function applyReveals() {
 applyReveals();
 document.addEventListener("change", applyReveals);
 document.addEventListener("htmx:afterSettle", applyReveals);
+
+// A form that is drawn anew (another country) keeps what was typed in it while the new one was on its way.
+const asked = new WeakMap();
+let typedMeanwhile = new Map();
+const stateOf = (control) => (["radio", "checkbox"].includes(control.type) ? control.checked : control.value);
+const statesOf = (form) =>
+  new Map([...form.elements].filter((each) => each.id).map((each) => [each.id, stateOf(each)]));
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.target?.matches("form")) asked.set(detail.target, statesOf(detail.target));
+});
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const before = asked.get(detail.target);
+  if (!before) return;
+  typedMeanwhile = new Map(
+    [...statesOf(detail.target)].filter(([id, state]) => before.has(id) && before.get(id) !== state),
+  );
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const [id, state] of typedMeanwhile) {
+    const control = document.getElementById(id);
+    if (!control) continue;
+    if (typeof state === "boolean") control.checked = state;
+    else control.value = state;
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  typedMeanwhile = new Map();
+});

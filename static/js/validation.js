@@ -1,6 +1,7 @@
 // Messages after leaving a field. The form goes to its own address with the header X-Validate-Field and the
-// server answers {"errors": [...]}; a message appears only when a changed field is left, and goes as soon as
-// the server finds the field right. Only forms marked data-inline-validation have a server half.
+// server answers {"errors": [...], "warnings": [...]}; a message appears only when a changed field is left, and
+// goes as soon as the server finds the field right. A warning is calmer: what is odd is accepted all the same.
+// Only forms marked data-inline-validation have a server half.
 
 const HEADER = "X-Validate-Field";
 const PAUSE = 350;
@@ -22,8 +23,8 @@ document.addEventListener("focusout", async ({ target, relatedTarget }) => {
   if (valuesOf(target.form).get(target.name) === valueOf(target)) return;
   remember(target);
   clearTimeout(timers.get(target.form));
-  const errors = await ask(target);
-  if (errors) whenPointerIsUp(() => show(target, errors));
+  const answer = await ask(target);
+  if (answer) whenPointerIsUp(() => show(target, answer));
 });
 
 document.addEventListener("input", ({ target }) => {
@@ -38,10 +39,16 @@ function askAgain(control, pause) {
   if (!isAsked(control) || !messageOf(control)) return;
   clearTimeout(timers.get(control.form));
   const again = async () => {
-    const errors = await ask(control);
-    if (errors && errors.length === 0) whenPointerIsUp(() => show(control, []));
+    const answer = await ask(control);
+    if (answer && answer.errors.length === 0) whenPointerIsUp(() => calm(control, answer));
   };
   timers.set(control.form, setTimeout(again, pause));
+}
+
+// While typing: the error goes; a warning stays while it holds, and none comes.
+function calm(control, { warnings }) {
+  const stays = boxOf(control, "warning") ? warnings : [];
+  show(control, { errors: [], warnings: stays });
 }
 
 // A message moves the page. While a button is held down it would move away from under the pointer and the
@@ -109,7 +116,8 @@ async function ask(control) {
     });
     // Only an answer of the server half counts, and only while the field still holds what was asked about.
     if (!answer.ok || !answer.headers.get("Content-Type")?.includes("json")) return null;
-    return control.isConnected && valueOf(control) === answered ? (await answer.json()).errors : null;
+    const { errors, warnings = [] } = await answer.json();
+    return control.isConnected && valueOf(control) === answered ? { errors, warnings } : null;
   } catch {
     return null;
   }
@@ -119,41 +127,52 @@ function fieldOf(control) {
   return control.closest("[data-field]");
 }
 
+function boxOf(control, kind) {
+  return fieldOf(control)?.querySelector(`.field-${kind}`);
+}
+
 function messageOf(control) {
-  return fieldOf(control)?.querySelector(".field-error");
+  return boxOf(control, "error") || boxOf(control, "warning");
 }
 
 function baseId(control) {
   return fieldOf(control).id.replace(/^field-/, "");
 }
 
-function show(control, errors) {
+function show(control, { errors, warnings }) {
   const field = fieldOf(control);
   if (!field) return;
-  const id = `${baseId(control)}_error`;
-  messageOf(control)?.remove();
   const described = field.matches("fieldset") ? field : control;
-  const ids = new Set((described.getAttribute("aria-describedby") || "").split(" ").filter(Boolean));
+  say(control, described, "error", errors);
+  say(control, described, "warning", errors.length ? [] : warnings);
   if (errors.length === 0) {
-    ids.delete(id);
     forgetInSummary(control);
     for (const each of [field, ...field.querySelectorAll("[aria-invalid]")]) each.removeAttribute("aria-invalid");
   } else {
-    ids.add(id);
     described.setAttribute("aria-invalid", "true");
-    const place = field.querySelector(".control, .form-check");
-    field.insertBefore(messages(id, errors), place);
+  }
+}
+
+function say(control, described, kind, lines) {
+  const field = fieldOf(control);
+  const id = `${baseId(control)}_${kind}`;
+  const ids = new Set((described.getAttribute("aria-describedby") || "").split(" ").filter(Boolean));
+  boxOf(control, kind)?.remove();
+  ids.delete(id);
+  if (lines.length) {
+    ids.add(id);
+    field.insertBefore(messages(id, kind, lines), field.querySelector(".control, .form-check"));
   }
   if (ids.size) described.setAttribute("aria-describedby", [...ids].join(" "));
   else described.removeAttribute("aria-describedby");
 }
 
-function messages(id, errors) {
+function messages(id, kind, lines) {
   const box = document.createElement("div");
-  box.className = "field-error";
+  box.className = `field-${kind}`;
   box.id = id;
   box.setAttribute("role", "status");
-  for (const words of errors) {
+  for (const words of lines) {
     const line = document.createElement("p");
     line.textContent = words;
     box.append(line);

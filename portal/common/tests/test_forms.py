@@ -330,7 +330,8 @@ def test_validation_answer_speaks_of_the_named_field_only() -> None:
     answer = validation_answer(request, person_form(email="zoe@", first_name=""))
     assert answer is not None
     assert json.loads(answer.content) == {
-        "errors": ["Enter an email address in the correct format, like name@example.com"]
+        "errors": ["Enter an email address in the correct format, like name@example.com"],
+        "warnings": [],
     }
     assert answer["Cache-Control"] == "no-store"
 
@@ -340,10 +341,51 @@ def test_validation_answer_finds_the_form_by_prefix_and_ignores_unknown_names() 
     found = validation_answer(RequestFactory().post("/", headers={"X-Validate-Field": "other-email"}), pair)
     unknown = validation_answer(RequestFactory().post("/", headers={"X-Validate-Field": "nothing"}), pair)
     assert found is not None
-    assert json.loads(found.content) == {"errors": ["Enter the email address"]}
+    assert json.loads(found.content) == {"errors": ["Enter the email address"], "warnings": []}
     assert unknown is not None
-    assert json.loads(unknown.content) == {"errors": []}
+    assert json.loads(unknown.content) == {"errors": [], "warnings": []}
 
 
 def test_an_ordinary_submission_gets_no_validation_answer() -> None:
     assert validation_answer(RequestFactory().post("/"), person_form()) is None
+
+
+class OddNameForm(PortalForm):
+    """Accepts any name, and wonders about a short one."""
+
+    name = forms.CharField(label="Name", help_text="In full.")
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if len(name) < 3:
+            self.add_warning("name", "Make sure the name is correct")
+        if name == "!":
+            raise forms.ValidationError("Enter a name")
+        return name
+
+
+def test_a_warning_is_shown_and_described_and_stops_nobody() -> None:
+    form = OddNameForm({"name": "Ö"})
+    assert form.is_valid()
+    assert form.error_list() == []
+    assert form["name"].warnings == ["Make sure the name is correct"]
+    html = render_to_string("components/field.html", {"field": form["name"]})
+    assert 'id="id_name_warning"' in html
+    assert 'aria-describedby="id_name_helptext id_name_warning"' in html
+    assert "aria-invalid" not in html
+
+
+def test_an_error_leaves_the_warning_out() -> None:
+    form = OddNameForm({"name": "!"})
+    assert not form.is_valid()
+    assert form["name"].warnings == []
+    assert "id_name_warning" not in render_to_string("components/field.html", {"field": form["name"]})
+
+
+def test_validation_answer_has_the_warning_too() -> None:
+    request = RequestFactory().post("/", headers={"X-Validate-Field": "name"})
+    for typed, errors, warnings in (("Ö", 0, 1), ("!", 1, 0), ("Zoë", 0, 0)):
+        answer = validation_answer(request, OddNameForm({"name": typed}))
+        assert answer is not None
+        said = json.loads(answer.content)
+        assert (len(said["errors"]), len(said["warnings"])) == (errors, warnings)

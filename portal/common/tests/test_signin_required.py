@@ -29,7 +29,7 @@ def keep_input(settings: Any) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("headers", [HERE, {"Referer": "http://testserver/customers/new/"}])
-def test_what_was_typed_comes_back(headers: dict[str, str]) -> None:
+def test_a_form_that_does_not_say_whose_it_is_comes_back(headers: dict[str, str]) -> None:
     response = Client().post("/customers/new/?from=home", TYPED, headers=headers)
     page = response.content.decode()
     assert response.status_code == 403
@@ -49,14 +49,21 @@ def test_what_was_typed_comes_back(headers: dict[str, str]) -> None:
         {"Origin": "https://evil.example"},
         {"Origin": "null", "Referer": "http://testserver/"},
         {"Origin": "http://[testserver"},
-        {**HERE, "HX-Request": "true"},
-        {**HERE, "X-Validate-Field": "company_name"},
     ],
 )
 def test_everything_else_is_sent_to_sign_in(headers: dict[str, str]) -> None:
     response = Client().post("/customers/new/", TYPED, headers=headers)
     assert response.status_code == 302
     assert response["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("header", ["HX-Request", "X-Validate-Field", "X-Autosave"])
+def test_scripts_are_told_and_the_page_stays_as_it_is(header: str) -> None:
+    client = Client()
+    response = client.post("/customers/new/", TYPED, headers={**HERE, header: "1"})
+    assert response.status_code == 401
+    assert "kept_forms" not in client.session
 
 
 @pytest.mark.django_db

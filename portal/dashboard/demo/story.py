@@ -24,7 +24,9 @@ from portal.dashboard.demo.accounts import (
     DemoPartner,
 )
 from portal.dashboard.demo.agreements import load_first_versions, load_renewed_version
+from portal.dashboard.demo.care import load_care
 from portal.dashboard.demo.catalog import load_catalog
+from portal.dashboard.demo.imports import load_imports
 from portal.dashboard.demo.partners import Cast, load_partners
 from portal.dashboard.demo.passwords import cheap_hashes
 from portal.dashboard.demo.records import Customers, load_early, load_recent
@@ -127,10 +129,12 @@ def load() -> None:
     _change_licences(cast, customers)
     for wish in OPEN_CARTS:
         _fill_cart(cast, customers, prices, wish)
+    load_imports(cast)
     for typed in DRAFTS:
         by = cast.agent(SAM, VISTULA, Door.WIZARD)
         draft = start_draft(by=by, partner=cast.partners[VISTULA])
         save_draft(by=by, draft=draft, page="account", typed=typed)
+    load_care(cast, customers)
 
 
 def _load_customers(cast: Cast) -> Customers:

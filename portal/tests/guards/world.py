@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from agreements.models import AgreementDocument
 from agreements.tests.factories import DocumentFactory, TemplateFactory, confirmed
-from customers.models import Customer
+from customers.models import Customer, SavedView, Tag
 from customers.tests.factories import CustomerFactory, OnboardingDraftFactory
+from customers.tests.import_factories import CustomerImportFactory
 from orders.models import Cart, Order
 from orders.tests.factories import filled_cart, placed
 from portal.common.actor import Actor, ActorKind, Door
@@ -81,7 +82,10 @@ def build(who: str) -> World:
     world.kwargs = {
         "customer_id": customer.tenant_id,
         "contact_id": customer.contacts.get().public_id,
+        "tag_id": Tag.objects.create(partner=owner, name="Gold", name_key="gold").public_id,
+        "import_id": CustomerImportFactory(partner=owner, owner=colleague.user).pk,
         "draft_id": draft.pk,
+        "view_id": SavedView.objects.create(partner=holder.partner, owner=holder.user, name="Mine").pk,
         "cart_id": cart.pk,
         "number": order.number,
         "subscription_id": order.lines.get().subscription.pk,

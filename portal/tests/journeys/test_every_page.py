@@ -45,7 +45,7 @@ def test_the_pages_of_an_agent(
     for path in (
         "/",
         "/customers/",
-        "/customers/?q=nothing-like-it",
+        "/customers/?country=AQ",
         f"{account}/account/",
         f"{account}/edit/",
         f"{account}/contacts/new/",

@@ -8,6 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
+from agreements.models import AgreementTemplate
+from agreements.tasks import look_after_imports
+from customers.services import recount_customers
 from portal.jobs.retries import recover_orphans
 
 
@@ -29,9 +32,10 @@ class Command(BaseCommand):
             signal.signal(signal.SIGINT, stop)
         while not stopped.is_set():
             close_old_connections()
-            recovered = recover_orphans()
+            recovered = recover_orphans() + look_after_imports()
             if recovered:
                 self.stdout.write(f"{recovered} tasks put back: their worker had died.")
+            recount_customers(stale_before=lambda today: AgreementTemplate.objects.stale_before(today=today))
             if once:
                 return
             stopped.wait(interval)
