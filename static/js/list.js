@@ -1,6 +1,7 @@
 // The list of customers: select all on the page, say how many are selected, close menus left open.
 
 const all = document.getElementById("select-all");
+const bar = document.getElementById("bulk-form");
 const said = document.getElementById("selected");
 const boxes = () => [...document.querySelectorAll("input[form='bulk-form'][name='customer']")];
 
@@ -9,6 +10,8 @@ function tell() {
   const count = every.filter((box) => box.checked).length;
   const words = count === 1 ? said.dataset.one : said.dataset.many.replace("#", String(count));
   said.textContent = count ? words : "";
+  // What can be done with the selected customers shows once there are any.
+  bar.hidden = count === 0;
   all.checked = count > 0 && count === every.length;
   all.indeterminate = count > 0 && count < every.length;
 }
@@ -22,6 +25,7 @@ if (all) {
   document.addEventListener("change", (event) => {
     if (event.target.name === "customer") tell();
   });
+  tell();
   // The browser may come back with boxes ticked.
   window.addEventListener("pageshow", tell);
 }
