@@ -33,8 +33,7 @@ def agreement_panel(request: MemberRequest, customer: Customer) -> Panel:
     today = customer.partner.today
     stale_before = AgreementTemplate.objects.stale_before(today=today)
     where = standing(customer, has_agreement=customer.partner.has_agreement, stale_before=stale_before)
-    visible = Attestation.objects.visible_to(request.membership).of_customer(customer)
-    records = list(visible.with_state().with_details().newest_first()[:20])
+    records = Attestation.objects.visible_of(request.membership, customer).history()
     return Panel(
         key="agreement",
         title=_("Microsoft Customer Agreement"),

@@ -2,17 +2,20 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from portal.audit.appendonly import AppendOnlyQuerySet
 from portal.partners.permissions import Permission
 
 if TYPE_CHECKING:
-    from agreements.models import AgreementDocument, AgreementTemplate
+    from agreements.models import AgreementDocument, AgreementTemplate, Attestation
     from customers.models import Customer
     from portal.partners.models import Membership
 
 MCA = "MicrosoftCustomerAgreement"
+DISPUTES = ("disputed", "dispute_resolved")
+# How many records of a customer its history shows.
+SHOWN = 20
 
 
 class TemplateQuerySet(models.QuerySet["AgreementTemplate"]):
@@ -23,8 +26,7 @@ class TemplateQuerySet(models.QuerySet["AgreementTemplate"]):
     def stale_before(self, *, today: date) -> date | None:
         """Acceptances agreed before this date no longer cover; None when no renewal is enforced yet."""
         enforced = self.filter(type=MCA, renewal_enforced_on__lte=today)
-        latest: date | None = enforced.aggregate(latest=Max("renew_before"))["latest"]
-        return latest
+        return max((day for day in enforced.values_list("renew_before", flat=True) if day), default=None)
 
 
 class DocumentQuerySet(models.QuerySet["AgreementDocument"]):
@@ -64,12 +66,33 @@ class AttestationQuerySet(AppendOnlyQuerySet):
         """Everything that counts for one customer: its partner's records and the direct ones."""
         return self.filter(tenant_id=customer.tenant_id, scope__in=scopes_of(customer))
 
+    def visible_of(self, membership: "Membership", customer: "Customer") -> Self:
+        """`visible_to` and `of_customer` at once, for a customer that the member sees."""
+        is_own = customer.partner_id == membership.partner_id
+        # What a partner learns of its own customer is written on the customer: nothing has to be joined.
+        every = is_own and membership.can(Permission.AGREEMENTS_VIEW_RECORDS)
+        return (self if every else self.visible_to(membership)).of_customer(customer)
+
     def with_details(self) -> Self:
         """With person, text and events, for showing."""
         return self.select_related("person", "document__template", "partner", "supersedes").prefetch_related("events")
 
     def newest_first(self) -> Self:
         return self.order_by("-recorded_at", "-id")
+
+    def history(self) -> list["Attestation"]:
+        """The newest, with person, events and the state that `with_state` annotates; read by what is shown of them.
+
+        The state is decided from the events at hand, which takes less than half the time of asking for it.
+        """
+        shown = ("reference", "method", "evidence_kind", "agreed_on", "recorded_at", "actor_name", "supersede_reason")
+        rows = self.annotate(is_superseded=Q(superseded_by__isnull=False)).select_related("person")
+        records = list(rows.only(*shown, "person").prefetch_related("events").newest_first()[:SHOWN])
+        for record in records:
+            kinds = [event.kind for event in record.events.all()]
+            record.is_withdrawn = "withdrawn" in kinds
+            record.dispute = next((kind for kind in reversed(kinds) if kind in DISPUTES), None)
+        return records
 
     def latest_of_line(self) -> Self:
         """Not superseded: the last record of each line, current or not."""
@@ -80,7 +103,7 @@ class AttestationQuerySet(AppendOnlyQuerySet):
         from agreements.models import Attestation, AttestationEvent  # querysets are imported by models
 
         events = AttestationEvent.objects.filter(attestation=OuterRef("pk"))
-        disputes = events.filter(kind__in=["disputed", "dispute_resolved"]).order_by("-at", "-id")
+        disputes = events.filter(kind__in=DISPUTES).order_by("-at", "-id")
         return self.annotate(
             is_superseded=Exists(Attestation.objects.filter(supersedes=OuterRef("pk"))),
             is_withdrawn=Exists(events.filter(kind="withdrawn")),

@@ -37,6 +37,7 @@ from customers.sheets.columns import Column, named
 from customers.sheets.companies import Problem
 from portal.common.actor import Actor, ActorKind, Door
 from portal.common.errors import NotPermitted
+from portal.common.logs import frames
 from portal.common.tables import TableRefused, open_table
 from portal.jobs.retries import MAX_ATTEMPTS, retried
 from portal.partners.models import Membership
@@ -46,6 +47,10 @@ ROWS_CHECKED = 500
 ROWS_IMPORTED = 200
 # Longer than any pause between the attempts of a failing step.
 WHILE_RETRIED = timedelta(minutes=10)
+
+
+class StepFailed(Exception):
+    """What went wrong, and where. The queue keeps what an exception says, and a database's quotes the refused row."""
 
 
 @retried
@@ -59,7 +64,7 @@ def step(context: TaskContext, sheet_id: str, position: str) -> None:
         take_step(sheet)
     except (TableRefused, NotPermitted) as refused:
         fail_import(sheet_id=sheet.pk, problem=str(refused.message))
-    except Exception:
+    except Exception as error:
         if context.attempt >= MAX_ATTEMPTS:
             message = _(
                 "The portal could not go on with this file. Try again; if that fails, ask the portal's staff."
@@ -67,7 +72,7 @@ def step(context: TaskContext, sheet_id: str, position: str) -> None:
             fail_import(sheet_id=sheet.pk, problem=message)
         else:
             keep_lease(sheet_id=sheet.pk, until=timezone.now() + WHILE_RETRIED)
-        raise
+        raise StepFailed(type(error).__name__, *frames(error.__traceback__)) from None
 
 
 def take_step(sheet: CustomerImport) -> None:
@@ -87,9 +92,11 @@ def queue_step(sheet: CustomerImport) -> None:
 def look_after_imports() -> int:
     """What the clock does: go on where a worker died, remove what was kept long enough; answers how many went on."""
     now = timezone.now()
+    # People wait for this; trouble with old files does not keep it from them.
+    taken = take_over_dead(now=now, queue=queue_step)
     remove_old_sheets(now=now)
     remove_abandoned_files(now=now)
-    return take_over_dead(now=now, queue=queue_step)
+    return taken
 
 
 def read_rows(sheet: CustomerImport) -> None:

@@ -35,18 +35,17 @@ class Value(NamedTuple):
 
 @dataclass(frozen=True)
 class Facets:
-    """total: of the rows that the question means, LIVE + 1 for "more"; values: facet -> what occurs.
+    """total: of the rows that the question means, LIVE + 1 where is_more; values: facet -> what occurs.
 
     counted_at: when all the partner's customers were counted, None where the numbers are those of the rows.
+    is_more: the rows are more than were counted. found: the rows' primary keys, None where not all were read.
     """
 
     total: int
     values: dict[str, list[Value]]
     counted_at: datetime | None = None
-
-    @property
-    def is_more(self) -> bool:
-        return self.counted_at is None and self.total > LIVE
+    is_more: bool = False
+    found: list[int] | None = None
 
 
 class _Facts(NamedTuple):
@@ -83,13 +82,21 @@ def count_facets(
         if hits is not None:
             return _live(hits, query)
     total = _bounded(rows(query)) if query.is_filtered else LIVE + 1
+    unknown = {"standing": [Value(each, "", None) for each in Standing]}
     if membership.partner.is_reseller:
-        return Facets(total, {"standing": [Value(each, "", None) for each in Standing]})
-    if kept.total <= LIVE:
+        return Facets(total, unknown, is_more=total > LIVE)
+    is_removed = query.relationship == Relationship.REMOVED
+    if kept.counted_at is None or (kept.total <= LIVE and not is_removed):
         kept = count_customers(partner=membership.partner, stale_before=stale_before)
     values = {name: [Value(*each) for each in found] for name, found in kept.facets.items()}
+    if is_removed:
+        # Only relationships that hold are counted: their values are offered, without their numbers.
+        offered = {name: [value._replace(number=None) for value in found] for name, found in values.items()}
+        return Facets(total, {**offered, **unknown}, is_more=total > LIVE)
     is_all = is_every and not query.is_filtered
-    return Facets(kept.total if is_all else total, values, kept.counted_at)
+    if is_all:
+        return Facets(kept.total, values, kept.counted_at)
+    return Facets(total, values, kept.counted_at, is_more=total > LIVE)
 
 
 def _bounded(rows: CustomerQuerySet) -> int:
@@ -147,4 +154,5 @@ def _live(hits: list[_Hit], query: ListQuery) -> Facets:
         others = [fits for name, fits in asked.items() if name != facet]
         counter = Counter(each for hit in hits if all(fits(hit) for fits in others) for each in told[facet](hit))
         values[facet] = [Value(code, label, number) for (code, label), number in counter.most_common()]
-    return Facets(sum(all(fits(hit) for fits in asked.values()) for hit in hits), values)
+    found = [hit.pk for hit in hits if all(fits(hit) for fits in asked.values())]
+    return Facets(len(found), values, found=found)

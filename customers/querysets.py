@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Case, CharField, Q, Value, When
+from django.db.models import Case, CharField, IntegerField, Q, Value, When
 
 from customers.rules import Standing
 from portal.common.folding import fold
@@ -128,24 +128,36 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         Each part can be walked along an index in the order of names, so a page costs the same however much
         is found.
         """
-        words = search_words(text)
-        if not words:
-            return [self if not text.strip() else self.none()]
-        microsoft_id = parse_uuid(text.strip())
-        if microsoft_id is not None:
-            return [self.filter(tenant_id=microsoft_id)]
-        name_begins = Q(name_key__startswith=" ".join(words))
-        if all(len(word) < SHORTEST_WORD for word in words):
-            return [self.filter(name_begins)]
-        if all(any(common.startswith(word) for common in EVERYWHERE) for word in words):
-            # To tell in whose text a blank stands before such a word, every customer would have to be read.
-            return [self.filter(name_begins), self.filter(_found(words)).exclude(name_begins)]
-        words_begin = Q(*(Q(search_text__contains=f" {word}") for word in words))
-        return [
-            self.filter(name_begins),
-            self.filter(words_begin).exclude(name_begins),
-            self.filter(_found(words)).exclude(name_begins).exclude(words_begin),
-        ]
+        if not text.strip():
+            return [self]
+        parts, rest = [], self
+        for match in _matches(text):
+            parts.append(rest.filter(match))
+            rest = rest.exclude(match)
+        return parts or [self.none()]
+
+    def best_first(self, text: str) -> Self:
+        """Sorted as the parts of `search_tiers` follow each other; for a few that a search found."""
+        places = (When(match, then=Value(place)) for place, match in enumerate(_matches(text)))
+        return self.order_by(Case(*places, output_field=IntegerField()), "name_key", "pk")
+
+
+def _matches(text: str) -> list[Q]:
+    """The ways in which a customer fits the text, the best first; the last one holds wherever another does."""
+    words = search_words(text)
+    if not words:
+        return []
+    microsoft_id = parse_uuid(text.strip())
+    if microsoft_id is not None:
+        return [Q(tenant_id=microsoft_id)]
+    name_begins = Q(name_key__startswith=" ".join(words))
+    if all(len(word) < SHORTEST_WORD for word in words):
+        return [name_begins]
+    if all(any(common.startswith(word) for common in EVERYWHERE) for word in words):
+        # To tell in whose text a blank stands before such a word, every customer would have to be read.
+        return [name_begins, _found(words)]
+    words_begin = Q(*(Q(search_text__contains=f" {word}") for word in words))
+    return [name_begins, words_begin, _found(words)]
 
 
 def _found(words: Iterable[str]) -> Q:

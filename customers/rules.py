@@ -78,7 +78,8 @@ def why_not_a_company_name(name: str) -> str | Promise | None:
     bare = "".join(ch for ch in name if ch.isalnum())
     if not bare:
         return _("Enter the company name with letters or digits")
-    if len(bare) == 1 and bare.isascii():
+    # One ideograph is a word.
+    if len(bare) == 1 and (bare.isascii() or bare.lower() != bare.upper()):
         return _("Enter the full company name; one character is not enough")
     if bare.casefold() in LEGAL_FORMS:
         return _("Enter the company name, not only its legal form")

@@ -68,7 +68,7 @@ class WizardPage:
         """The part of a request that belongs to this page's steps."""
         prefixes = tuple(f"{step.key}-" for step in self.steps)
         # PostgreSQL stores no NUL characters, and nobody types them.
-        return {name: value.replace("\x00", "")[:4000] for name, value in posted.items() if name.startswith(prefixes)}
+        return {_plain(name): _plain(value)[:4000] for name, value in posted.items() if name.startswith(prefixes)}
 
     def forms(self, typed: Typed | None, *, validate: bool) -> dict[str, PortalForm]:
         """Step key -> form, filled with what was typed; bound where `validate` and the step applies."""
@@ -124,6 +124,10 @@ def put_refusal(forms: Mapping[str, PortalForm], field: str | None, message: Any
     bound = [form for form in forms.values() if form.is_bound]
     owner = next((form for form in bound if field in form.fields), None)
     (owner or bound[0]).add_error(field if owner else None, str(message))
+
+
+def _plain(text: str) -> str:
+    return text.replace("\x00", "")
 
 
 def _in_words(form: PortalForm, name: str, value: str) -> str:

@@ -22,10 +22,10 @@ def orders_panel(request: MemberRequest, customer: Customer) -> Panel | None:
     member = request.membership
     if not member.can(Permission.ORDERS_VIEW):
         return None
-    orders = Order.objects.visible_to(member).filter(customer=customer).newest_first()[:LATEST]
-    subscriptions = Subscription.objects.visible_to(member).filter(customer=customer).with_line()
-    # "active" comes before "suspended".
-    listed = list(subscriptions.order_by("status", "title", "started_at", "id")[: MOST_SUBSCRIPTIONS + 1])
+    orders = list(Order.objects.visible_to(member).filter(customer=customer).for_panel()[:LATEST])
+    subscriptions = Subscription.objects.visible_to(member).filter(customer=customer).for_panel()
+    # Every subscription comes from an order.
+    listed = list(subscriptions[: MOST_SUBSCRIPTIONS + 1]) if orders else []
     is_open = customer.is_active
     history = f"{reverse('orders:list')}?customer={customer.tenant_id}"
     commands: list[tuple[str | Promise, str]] = [(_("Order history"), history)]

@@ -58,6 +58,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def newest_first(self) -> Self:
         return self.order_by("-placed_at", "-id")
 
+    def for_panel(self) -> Self:
+        """The newest first, with what Account info shows of them."""
+        return self.only("number", "status", "currency", "total", "placed_at").newest_first()
+
     def search(self, text: str) -> Self:
         return self.filter(every_word(text, "number", "customer__company_name"))
 
@@ -68,6 +72,12 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 
     def with_line(self) -> Self:
         return self.select_related("order_line__order", "order_line__sku", "customer__tenant", "customer__partner")
+
+    def for_panel(self) -> Self:
+        """With what Account info shows of them, in its order."""
+        shown = ("title", "quantity", "status", "started_at", "order_line__term", "order_line__billing_plan")
+        # "active" comes before "suspended".
+        return self.select_related("order_line").only(*shown).order_by("status", "title", "started_at", "id")
 
     def running(self, customer: "Customer") -> Self:
         """Those of the customer that are not suspended: while there are any, the relationship stays."""

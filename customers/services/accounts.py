@@ -65,6 +65,8 @@ def create_customer(
     repeated submit can show it again although it is stored only as a hash. Raises DomainTaken, RuleViolation.
     """
     ensure_may(by=by, partner=partner, permission=Permission.CUSTOMERS_CREATE)
+    # Before the tenant is made, as an import does: two that wait for each other's lock would not end.
+    _check_sandbox(partner)
     domain = domain.lower()
     credentials = one_time_credentials(domain, password_seed or secrets.token_hex(32))
     user = User(email=credentials.user_name, name=_("Administrator of %(domain)s") % {"domain": domain})
@@ -131,9 +133,10 @@ def relate_customer(
         setattr(customer, field, value)
     customer.reseller = reseller
     customer.removed_at, customer.removed_by_name, customer.deleted_at = None, "", None
-    customer.relationship_accepted_at = timezone.now() if is_accepted else customer.relationship_accepted_at
-    if earlier is None:
-        customer.relationship_accepted_at = timezone.now() if is_accepted else None
+    # Who still edits what the relationship that ended knew is told.
+    customer.version += 0 if earlier is None else 1
+    # Also for one that returns: the company accepted the relationship that ended, not the one claimed now.
+    customer.relationship_accepted_at = timezone.now() if is_accepted else None
     customer.direct_on = _direct_on(tenant) if customer.relationship_accepted_at else None
     person = Contact(**asdict(contact)) if contact is not None else None
     if person is not None:
@@ -169,7 +172,8 @@ def _check_sandbox(partner: Partner) -> None:
     """Facts 3.4: a sandbox has room for 75 customers. Its partner's row is the lock."""
     if partner.environment != Environment.SANDBOX:
         return
-    Partner.objects.select_for_update().get(pk=partner.pk)
+    # Not the key: whoever holds a tenant and writes an order of this partner does not wait for it.
+    Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
     if Customer.objects.filter(partner=partner, removed_at__isnull=True).count() >= rules.SANDBOX_CUSTOMERS:
         message = _("A sandbox has room for %(count)d customers. Delete one first.")
         raise RuleViolation(message % {"count": rules.SANDBOX_CUSTOMERS}, code="sandbox_full")

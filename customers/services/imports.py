@@ -213,7 +213,7 @@ def _room(partner: Partner) -> int | None:
     """How many more customers there is room for in a sandbox, whose partner's row is the lock; None: no bound."""
     if partner.environment != Environment.SANDBOX:
         return None
-    Partner.objects.select_for_update().get(pk=partner.pk)
+    Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
     return rules.SANDBOX_CUSTOMERS - Customer.objects.filter(partner=partner, removed_at__isnull=True).count()
 
 

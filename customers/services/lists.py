@@ -51,7 +51,7 @@ def save_view(
             message = _("You have %(count)d views already. Delete one first.")
             raise RuleViolation(message % {"count": MOST_VIEWS}, field="name")
         view = SavedView(partner=partner, owner_id=by.person_id, name=name)
-        view.filters, view.columns = dict(filters), list(columns)
+        view.filters, view.columns = dict(filters), [column.code for column in known_columns(columns)]
         try:
             with transaction.atomic():
                 view.save(force_insert=True)

@@ -129,6 +129,9 @@ def store_checked(*, sheet_id: uuid.UUID, position: str, rows: Sequence[ImportRo
     sheet = lock_at(sheet_id, position)
     if sheet is None:
         return
+    # The columns may have been named anew, alike, and all rows read anew since: then these rows are gone.
+    if sheet.rows.filter(pk__in=[row.pk for row in rows], status=RowStatus.READ).count() < len(rows):
+        return
     _store_statuses(rows)
     sheet.checked_count += len(rows)
     sheet.valid_count += sum(row.status == RowStatus.VALID for row in rows)
@@ -155,6 +158,8 @@ def begin_import(*, by: Actor, sheet: CustomerImport, submit_key: str, queue: Qu
         is_halfway = sheet.status == ImportStatus.FAILED and sheet.committed_at is not None
         if not (sheet.status == ImportStatus.CHECKED or is_halfway):
             raise RuleViolation(_("The rows are not checked yet. Wait for the check, then import them."))
+        if not sheet.file:
+            raise RuleViolation(_("The file and its rows were removed after 30 days. Upload the sheet again."))
         if sheet.valid_count == 0:
             raise RuleViolation(_("There is no row to import. Correct the rows and upload them again."))
         sheet.status, sheet.problem, sheet.owner_id = ImportStatus.COMMITTING, "", by.person_id

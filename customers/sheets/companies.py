@@ -21,6 +21,7 @@ from portal.partners.models import Partner
 # [our column, what to do about it]
 Problem = list[str]
 
+LONGEST_DOMAIN = 100
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -29,6 +30,9 @@ def why_not_a_domain(domain: str) -> str | Promise | None:
     labels = domain.split(".")
     if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels) or labels[-1].isdigit():
         return gettext_lazy("Enter the domain in full, like contoso.onmicrosoft.com or contoso.com")
+    # What was typed in letters of another script is longer than it looked.
+    if len(domain) > LONGEST_DOMAIN:
+        return _("Use at most %(most)d characters for the domain") % {"most": LONGEST_DOMAIN}
     # Kept for tenants whose own domain was given up; nobody has a real one there.
     if labels[-1] == "invalid":
         return gettext_lazy("Enter the domain that the customer really uses")
@@ -39,7 +43,7 @@ class SheetCompanyForm(CompanyForm):
     """A company that has a tenant already. Of its address, only what the sheet has columns for is asked."""
 
     microsoft_id = forms.CharField(label=gettext_lazy("Microsoft ID"), max_length=60, required=False)
-    domain = forms.CharField(label=gettext_lazy("Primary domain name"), max_length=100)
+    domain = forms.CharField(label=gettext_lazy("Primary domain name"), max_length=LONGEST_DOMAIN)
 
     def __init__(self, *args: Any, columns: frozenset[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,10 +83,13 @@ class CompanyReader:
         self.columns = frozenset(columns)
         self._companies: dict[str, SheetCompanyForm] = {}
         self._contacts: dict[str, ContactForm] = {}
-        self._resellers: dict[str, Partner] = {}
+        # By Microsoft ID and by name; None for a name that several have: who gets to see a customer is not guessed.
+        self._resellers: dict[str, Partner | None] = {}
         if Column.RESELLER in self.columns:
             for reseller in Partner.objects.resellers_of(partner):
-                self._resellers |= {fold(reseller.name): reseller, str(reseller.tenant_id): reseller}
+                name = fold(reseller.name)
+                self._resellers[name] = None if name in self._resellers else reseller
+                self._resellers[str(reseller.tenant_id)] = reseller
 
     def country_of(self, said: Mapping[str, str]) -> str:
         return country_code(said.get(Column.COUNTRY, "") or self.country)
@@ -94,9 +101,10 @@ class CompanyReader:
         fill(form, {**{name: said.get(name, "") for name in form.fields}, "country": country})
         contact, problems = self._contact(country, said)
         problems = problems_of(form) + problems
-        reseller = self._resellers.get(fold(said.get(Column.RESELLER, "")))
+        name = fold(said.get(Column.RESELLER, ""))
+        reseller = self._resellers.get(name)
         if said.get(Column.RESELLER) and reseller is None:
-            problems.append([Column.RESELLER, _("Choose one of your indirect resellers")])
+            problems.append([Column.RESELLER, self._why_no_reseller(name)])
         if problems:
             return None, problems
         company: CompanyDetails = form.company("en-US")
@@ -111,6 +119,11 @@ class CompanyReader:
             ),
             [],
         )
+
+    def _why_no_reseller(self, name: str) -> str:
+        if name in self._resellers:
+            return _("Several of your indirect resellers have this name. Enter its Microsoft ID instead")
+        return _("Choose one of your indirect resellers")
 
     def _company_form(self, country: str) -> SheetCompanyForm:
         # A sheet full of countries that do not exist shares one form.

@@ -252,4 +252,7 @@ def test_a_draft_whose_customer_was_deleted_says_so(client_of: ClientOf, sales_a
     for name in ("new_password", "review"):
         page = client.post(reverse(f"customers:{name}", args=[draft.pk]), {"submit_key": "other"}, follow=True)
         assert "admin-password" not in page.content.decode()
+        assert "The customer was deleted" in page.content.decode()
+        # The name that its tenant was given to free the domain says nothing to anybody.
+        assert "domain name" not in page.content.decode()
     assert Customer.objects.count() == 1

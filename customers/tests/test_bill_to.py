@@ -154,7 +154,7 @@ def test_both_versions_are_shown_and_one_is_chosen(
     first, second = form_of(hela.get(url)), form_of(sam.get(url))
     hela.post(url, first | {"first_name": "Ewa"})
     page = sam.post(url, second | {"email": "faktury@customer.example"})
-    assert "Saved by Hela Helpdesk at" in page.content.decode()
+    assert "Saved by Hela Helpdesk on" in page.content.decode()
     assert sam.post(url, form_of(page)).status_code == 302
     row = BillTo.objects.get()
     assert (row.first_name, row.email, row.version) == ("Ewa", "faktury@customer.example", 2)

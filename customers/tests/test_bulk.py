@@ -241,3 +241,13 @@ class TestReseller:
         with pytest.raises(RuleViolation):
             services.set_reseller(by=by, partner=provider, customers=[customer], reseller=unlinked)
         assert services.set_reseller(by=by, partner=provider, customers=[customer], reseller=None) == 0
+
+
+@pytest.mark.parametrize("action", ["add_tag", "remove_tag"])
+def test_ended_relationships_alone_cannot_be_changed_and_that_is_said(
+    client: Client, rows: list[Customer], action: str
+) -> None:
+    Customer.objects.filter(partner=rows[0].partner).update(removed_at="2024-01-01T00:00Z")
+    response = client.post(BULK, {"action": action, "customer": ids(*rows)})
+    assert response.status_code == 302
+    assert "relationship with these customers was removed" in said(response)

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from customers import addresses
 from customers.forms import CompanyForm, ContactForm, NewCompanyForm, ResellerForm, answers, warnings
 from customers.models import Customer, OnboardingDraft
 from customers.tests.factories import TenantFactory
@@ -203,6 +204,26 @@ def test_review_warns_offers_the_better_address_and_stops_nobody(
     assert "Did you mean" not in client.get(review).content.decode()
     submit(client, review)
     assert Customer.objects.get().postal_code == "111 22"
+
+
+def test_the_better_address_undoes_nothing_of_another_window(
+    client_of: ClientOf, sales_agent: Membership, template: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(sales_agent)
+    client.post(NEW, typed_answers(company__postal_code="11122"))
+    draft, suggestion = OnboardingDraft.objects.get(), addresses.suggestion
+    page = reverse("customers:draft", args=[draft.pk])
+
+    def while_the_other_window_saves(*said: Any) -> Any:
+        monkeypatch.setattr(addresses, "suggestion", suggestion)
+        client.post(page, typed_answers(company__company_name="Saved meanwhile AB", company__postal_code="11122"))
+        return suggestion(*said)
+
+    monkeypatch.setattr(addresses, "suggestion", while_the_other_window_saves)
+    answer = client.post(reverse("customers:use_suggested_address", args=[draft.pk]), follow=True)
+    assert "changed in another window" in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.data["account"]["company-company_name"] == "Saved meanwhile AB"
 
 
 def test_keeping_the_address_is_doing_nothing(client_of: ClientOf, sales_agent: Membership, template: Any) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connection, transaction
 
 from agreements.tests.factories import job_actor
 from customers import rules
-from customers.models import Contact, Customer, CustomerUser, Tenant
+from customers.models import Contact, Customer, CustomerUser, Tag, Tenant
 from customers.services import DomainTaken, create_customer, end_relationship, relate_customer
 from customers.tests.factories import CustomerFactory, company, contact
 from portal.audit.models import AuditEvent
@@ -189,6 +190,24 @@ def test_the_last_place_in_a_sandbox_is_given_once(tmp_path: Path, monkeypatch: 
         made, errors = together(4, lambda number: in_sandbox(sandbox, number))
         assert len(made) == 1
         assert [getattr(error, "code", error) for error in errors] == ["sandbox_full"] * 3
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one transaction write at a time")
+@pytest.mark.django_db(transaction=True)
+def test_who_writes_for_a_sandbox_does_not_wait_for_its_new_customer() -> None:
+    sandbox = PartnerFactory(environment="sandbox")
+
+    def write(_number: int) -> Tag:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '2s'")
+            return Tag.objects.create(partner=sandbox, name="Ours", name_key="ours")
+
+    # Whoever holds a tenant's lock and waits for the partner's row would keep an import from that tenant for good.
+    with transaction.atomic():
+        in_sandbox(sandbox, 1)
+        made, errors = together(1, write)
+    assert (len(made), errors) == (1, [])
 
 
 def test_a_relationship_returns_to_the_same_row(customer: Customer) -> None:

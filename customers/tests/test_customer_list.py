@@ -350,3 +350,34 @@ def test_rows_can_be_picked_for_what_is_done_to_many(
     assert 'form="bulk-form"' in box
     assert f'aria-label="Select {customer.company_name}"' in box
     assert 'id="bulk-form"' in page
+
+
+@pytest.mark.usefixtures("lower")
+def test_very_many_that_a_filter_leaves_are_not_told_as_a_number(
+    client_of: ClientOf, sales_agent: Membership, partner: Partner
+) -> None:
+    fill(partner, 9, country="PL")
+    fill(partner, 2, name="German {number}", country="DE")
+    client = client_of(sales_agent)
+    assert "11 customers" in text_of(client.get(URL))
+    narrowed = client.get(URL, {"country": "PL"})
+    assert narrowed.context["facets"].is_more
+    assert "6 customers" not in text_of(narrowed)
+    assert "1,000+ customers" in text_of(narrowed)
+
+
+@pytest.mark.usefixtures("lower")
+def test_very_many_removed_ones_have_no_numbers_and_are_not_counted_with_every_page(
+    client_of: ClientOf, sales_agent: Membership, partner: Partner, at: Callable[[datetime], None]
+) -> None:
+    fill(partner, 2, country="PL")
+    fill(partner, 9, country="PL", removed_at=datetime(2024, 1, 1, tzinfo=UTC))
+    client, asked = client_of(sales_agent), {"relationship": "removed"}
+    page = client.get(URL, asked)
+    assert counts(page, "country")["Poland"] is None
+    assert set(counts(page, "standing").values()) == {None}
+    assert "counted at" not in text_of(page)
+    counted_at = CustomerCounts.objects.get().counted_at
+    at(counted_at + timedelta(seconds=5))
+    client.get(URL, asked)
+    assert CustomerCounts.objects.get().counted_at == counted_at

@@ -10,8 +10,15 @@ from django.urls import reverse
 
 from agreements.tests.factories import job_actor
 from customers.models import Contact, Customer
-from customers.services import editing, remove_contact, save_contact, set_account_status
-from customers.tests.factories import ContactFactory, CustomerFactory, contact
+from customers.services import (
+    editing,
+    end_relationship,
+    relate_customer,
+    remove_contact,
+    save_contact,
+    set_account_status,
+)
+from customers.tests.factories import ContactFactory, CustomerFactory, company, contact
 from customers.tests.forms_on_page import form_of
 from portal.audit.models import AuditEvent
 from portal.common.actor import Actor, ActorKind, Door
@@ -52,7 +59,7 @@ def test_the_second_editor_sees_both_versions_and_loses_nothing(
     page = sam.post(url, second | {"company_name": "Sam S.A.", "address_line2": "Lokal 2"})
     text = page.content.decode()
     assert page.status_code == 200
-    for said in (CHOICE, "Yours", "Saved by Ada Admin at", "ul. Ady 1", "Sam S.A.", "Ada S.A.", "Lokal 2"):
+    for said in (CHOICE, "Yours", "Saved by Ada Admin on", "ul. Ady 1", "Sam S.A.", "Ada S.A.", "Lokal 2"):
         assert said in text
     choice = form_of(page)
     proposed = {name: value for name, value in choice.items() if name.startswith("choose-")}
@@ -72,6 +79,17 @@ def test_the_second_editor_sees_both_versions_and_loses_nothing(
         "Lokal 2",
         3,
     )
+
+
+def test_a_relationship_that_ended_and_returned_meanwhile(ada: Client, url: str, customer: Customer) -> None:
+    form = registered(form_of(ada.get(url)))
+    end_relationship(by=job_actor(), customer=customer, running_count=0)
+    told = company(company_name="Returned S.A.", country="PL")
+    relate_customer(by=job_actor(), partner=customer.partner, tenant=customer.tenant, company=told, contact=contact())
+    page = ada.post(url, form | {"address_line2": "Lokal 2"})
+    assert CHOICE in page.content.decode()
+    customer.refresh_from_db()
+    assert (customer.company_name, customer.address_line2) == ("Returned S.A.", told.address_line2)
 
 
 def test_a_third_editor_while_the_second_chooses(ada: Client, sam: Client, url: str, customer: Customer) -> None:

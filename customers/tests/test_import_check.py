@@ -10,9 +10,21 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from agreements.tasks import queue_step, take_step
 from customers.models import CustomerImport, ImportRow, ImportStatus
+from customers.services import position_of, store_checked
 from customers.tests.factories import CustomerFactory, TenantFactory
-from customers.tests.import_factories import FULL, MICROSOFT, checked, full_row, run_queue, upload, uploaded, work
+from customers.tests.import_factories import (
+    FULL,
+    MICROSOFT,
+    checked,
+    full_row,
+    map_columns,
+    run_queue,
+    upload,
+    uploaded,
+    work,
+)
 from portal.common.tables import open_table
 from portal.partners.models import Membership
 from portal.partners.tests.factories import MembershipFactory, PartnerLinkFactory
@@ -268,3 +280,41 @@ def test_reading_goes_on_where_it_stopped(client: Client, monkeypatch: pytest.Mo
     sheet = work(sheet)
     assert (sheet.read_count, sheet.valid_count) == (35, 30)
     assert list(sheet.rows.order_by("number").values_list("number", flat=True)) == list(range(2, 37))
+
+
+def test_a_domain_that_is_too_long_once_it_is_spelled_out_stops_no_other_row(client: Client) -> None:
+    sheet = checked(
+        client, MICROSOFT[1:3], [["Fine", "fine.example.com"], ["Long", "ü." * 30 + "example.com"]], country="DE"
+    )
+    assert statuses(sheet) == ["valid", "wrong"]
+    assert "at most 100 characters" in problems(sheet)["domain"]
+
+
+def test_a_check_that_columns_named_anew_overtook_changes_nothing(client: Client) -> None:
+    """A step may find the sheet where it began although all its rows were read anew meanwhile."""
+    sheet = checked(client, MICROSOFT[1:3], [["Contoso", "contoso.example.com"]], country="DE")
+    map_columns(client, sheet)
+    at_check = CustomerImport.objects.select_related("partner").get(pk=sheet.pk)
+    take_step(at_check)
+    slow = list(sheet.rows.filter(status="read"))
+    position = position_of(CustomerImport.objects.get(pk=sheet.pk))
+    map_columns(client, sheet)
+    take_step(CustomerImport.objects.select_related("partner").get(pk=sheet.pk))
+    assert position_of(CustomerImport.objects.get(pk=sheet.pk)) == position
+    for row in slow:
+        row.status = "valid"
+    store_checked(sheet_id=sheet.pk, position=position, rows=slow, queue=queue_step)
+    assert statuses(sheet) == ["read"]
+    sheet = work(sheet)
+    assert (sheet.status, sheet.valid_count, statuses(sheet)) == (ImportStatus.CHECKED, 1, ["valid"])
+
+
+def test_a_name_that_two_resellers_have_tells_neither(provider: Any, client_of: SignIn) -> None:
+    client = client_of(MembershipFactory(partner=provider, roles=["admin_agent"]))
+    first, second = (PartnerLinkFactory(provider=provider).reseller for _ in range(2))
+    type(first).objects.filter(pk__in=[first.pk, second.pk]).update(name="Twin Resale")
+    header = ["Company name", "Domain", "Reseller"]
+    named = [["A co", "a.example.com", "TWIN resale"], ["B co", "b.example.com", str(second.tenant_id)]]
+    sheet = checked(client, header, named)
+    assert statuses(sheet) == ["wrong", "valid"]
+    assert "Enter its Microsoft ID" in str(sheet.rows.get(number=2).problems)

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import IntegrityError
 from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -17,6 +18,7 @@ from customers.models import Contact, Customer, CustomerImport, CustomerUser, Im
 from customers.services import (
     begin_import,
     end_relationship,
+    remove_old_sheets,
     take_over_dead,
 )
 from customers.tests.factories import CustomerFactory
@@ -27,6 +29,7 @@ from customers.tests.import_factories import (
     commit,
     full_row,
     imported,
+    map_columns,
     run_queue,
     uploaded,
     work,
@@ -123,14 +126,14 @@ def test_what_is_taken_between_check_and_import_is_told(client: Client, admin_ag
 
 
 def test_a_removed_relationship_begins_again(client: Client, admin_agent: Membership, actor_for: Any) -> None:
-    customer = CustomerFactory(partner=admin_agent.partner)
-    accepted_at = customer.relationship_accepted_at
+    customer = CustomerFactory(partner=admin_agent.partner, direct_on=date(2024, 5, 6))
     end_relationship(by=actor_for(admin_agent), customer=customer, running_count=0)
     sheet = imported(admin_agent, client, MICROSOFT, [["", "Back again", customer.tenant.domain, ""]])
     customer.refresh_from_db()
     assert outcomes(sheet) == ["created"]
     assert (customer.removed_at, customer.company_name) == (None, "Back again")
-    assert customer.relationship_accepted_at == accepted_at
+    # The company agreed to the relationship that ended; an import never opens the gate by itself.
+    assert (customer.relationship_accepted_at, customer.direct_on) == (None, None)
 
 
 def test_a_sandbox_takes_as_many_as_it_has_room_for(client_of: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -316,3 +319,56 @@ def test_files_of_uploads_that_broke_off_go_after_a_day(client: Client) -> None:
     tasks.look_after_imports()
     found = [default_storage.exists(name) for name in ("imports/old", "imports/new", sheet.file.name)]
     assert found == [False, True, True]
+
+
+def test_what_is_left_of_an_import_whose_rows_are_gone_is_not_gone_on_with(
+    client: Client, admin_agent: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that was open for a month still has its button; without rows the work would never end."""
+    sheet = checked(client, FULL, [full_row(1), full_row(2)])
+    begin_at = timezone.now() - timedelta(days=40)
+    CustomerImport.objects.filter(pk=sheet.pk).update(
+        status=ImportStatus.FAILED, committed_at=begin_at, created_at=begin_at
+    )
+    assert remove_old_sheets(now=timezone.now()) == 1
+    response = client.post(f"/customers/imports/{sheet.pk}/commit/", {"submit_key": "late"}, follow=True)
+    assert "were removed after 30 days" in response.content.decode()
+    assert CustomerImport.objects.get(pk=sheet.pk).status == ImportStatus.FAILED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_that_fails_tells_where_but_nothing_of_the_rows(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a database says of a refused row quotes the row, and the queue keeps what a step says."""
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise IntegrityError("Failing row contains (kaethe@imported1.example).")
+
+    monkeypatch.setattr(tasks, "match_rows", refuse)
+    sheet = uploaded(client, FULL, [full_row(1)])
+    map_columns(client, sheet)
+    run_queue()
+    failed = DBTaskResult.objects.exclude(traceback="").get()
+    assert "IntegrityError" in failed.traceback
+    assert "check_rows" in failed.traceback
+    assert "kaethe" not in failed.traceback
+
+
+@pytest.mark.django_db(transaction=True)
+def test_trouble_with_old_files_keeps_no_import_from_going_on(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**kwargs: object) -> int:
+        raise PermissionError
+
+    monkeypatch.setattr(tasks, "remove_abandoned_files", refuse)
+    sheet = checked(client, FULL, [full_row(1)])
+    commit(client, sheet)
+    DBTaskResult.objects.all().delete()
+    CustomerImport.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    with pytest.raises(PermissionError):
+        tasks.look_after_imports()
+    run_queue()
+    sheet.refresh_from_db()
+    assert sheet.status == ImportStatus.DONE

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from customers.models import CustomerImport, ImportStatus
@@ -23,6 +24,7 @@ from customers.tests.import_factories import (
 )
 from portal.common import uploads
 from portal.common.tables import write_xlsx
+from portal.common.tests.workbooks import workbook
 from portal.partners.models import Membership
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +186,20 @@ def test_discarding_removes_file_and_rows(client: Client, django_capture_on_comm
         client.post(f"/customers/imports/{sheet.pk}/discard/")
     assert not CustomerImport.objects.exists()
     assert stored_files() == []
+
+
+def test_a_workbook_that_has_a_row_twice_is_damaged(client: Client) -> None:
+    cells = "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in ("Name", "contoso.com"))
+    twice = workbook(f'<row r="1">{cells}</row><row r="2">{cells}</row><row r="2">{cells}</row>')
+    response = upload(client, twice, name="customers.xlsx")
+    assert response.status_code == 200
+    assert "The file is damaged or not a table" in response.content.decode()
+    assert stored_files() == []
+
+
+@pytest.mark.scenario("S7")
+def test_many_files_at_once_take_no_more_than_one(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MAX_UPLOAD", 200_000)
+    files = {f"other{number}": SimpleUploadedFile("a.csv", b"x" * 90_000) for number in range(3)}
+    response = client.post("/customers/imports/", files)
+    assert "larger than 30 MB" in response.content.decode()

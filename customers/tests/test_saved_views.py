@@ -133,3 +133,8 @@ def test_what_a_view_asked_for_may_be_gone(client: Client, sales_agent: Membersh
     assert page.status_code == 200
     assert names(page) == []
     assert [head.code for head in page.context["headings"]] == ["name"]
+
+
+def test_only_columns_that_there_are_are_kept(client: Client) -> None:
+    save(client, "Crafted", column=["domain", "\x00", "x" * 10_000, "domain"])
+    assert SavedView.objects.get().columns == ["name", "domain"]

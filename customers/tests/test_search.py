@@ -285,10 +285,22 @@ def test_searching_asks_as_often_for_many_as_for_few(
             client.get(url)
         return len(asked)
 
+    # SQLite asks once more how far it may look.
+    how_far = connection.vendor == "sqlite"
     fill(partner, 2)
-    few = cost()
+    assert cost() <= 8 + how_far
+    fill(partner, 60)
+    more_than_a_page = cost()
     for row in fill(partner, 300, name="The Filler {number}"):
         CustomerTag.objects.create(partner=partner, customer=row, tag=tag)
-    assert cost() <= few
-    # SQLite asks once more how far it may look.
-    assert few <= 10 + (connection.vendor == "sqlite")
+    assert cost() <= more_than_a_page <= 10 + how_far
+
+
+@pytest.mark.parametrize("text", ["con", "contoso", "contoso ab", "ab", "com", "example"])
+def test_a_few_are_sorted_as_many_are_walked(partner: Partner, text: str) -> None:
+    for name in ("Contoso AB", "Abacus", "AB Contoso", "Falcon", "contoso ab", "Bacon Example"):
+        CustomerFactory(partner=partner, company_name=name)
+    rows = Customer.objects.filter(partner=partner)
+    walked = [row for part in rows.search_tiers(text) for row in part.order_by("name_key", "pk")]
+    assert walked
+    assert list(rows.search(text).best_first(text)) == walked

@@ -91,6 +91,8 @@ def bulk(request: MemberRequest) -> HttpResponse:
         customers = list(selected_customers(request).order_by("name_key", "pk"))
         if action is None:
             raise RuleViolation(_("Select customers, then choose what to do with them."))
+        if all(customer.removed_at for customer in customers):
+            raise RuleViolation(_("The reseller relationship with these customers was removed."))
     except RuleViolation as refused:
         messages.error(request, str(refused.message))
         return redirect(back)

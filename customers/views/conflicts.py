@@ -55,6 +55,7 @@ def sent_values(posted: QueryDict) -> Values:
     text = posted.get("reviewed", "")
     try:
         values = json.loads(text) if len(text) <= LONGEST_DRAWN else {}
+        json.dumps(values, ensure_ascii=False).encode()  # JSON may hold half a letter, which no database keeps
     except (ValueError, RecursionError):
         return {}
     is_ours = isinstance(values, dict) and all(isinstance(value, str) for value in values.values())

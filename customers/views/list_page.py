@@ -1,9 +1,10 @@
 """What the page of the list needs, put together for the question in its address."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import formats, timezone
 
 from agreements.models import AgreementTemplate
@@ -11,10 +12,11 @@ from customers import search_index
 from customers.facets import Facets, count_facets
 from customers.kept import kept_for
 from customers.listing import COLUMNS, Column, ListQuery, Relationship, reach, tiers
+from customers.models import Customer
 from customers.services.lists import LIVE
 from customers.views.list_menus import Links, headings, menus
 from customers.views.list_rows import Cells, with_columns
-from portal.common.keyset import tiered_page
+from portal.common.keyset import PAGE_SIZE, Page, tiered_page
 from portal.partners.http import MemberRequest
 
 
@@ -25,10 +27,8 @@ def list_context(request: MemberRequest) -> dict[str, Any]:
     query, kept, view_id = ListQuery.parse(request.GET), kept_for(membership), request.GET.get("view", "")
     opened, columns = kept.opened(view_id), kept.shown_columns(view_id)
     within = reach(membership, query)
-    found = tiers(membership, query, stale_before=stale_before, within=within)
-    parts = [with_columns(part, columns, membership) for part in found]
-    page = tiered_page(request, parts, field=query.sort_field, public="tenant_id", descending=query.descending)
     facets = count_facets(membership, query, stale_before=stale_before, within=within, kept=kept.counts)
+    page = _page(request, query, columns, facets, stale_before=stale_before, within=within)
     links = Links(query, str(opened.id) if opened else "")
     return {
         "page": page,
@@ -41,6 +41,25 @@ def list_context(request: MemberRequest) -> dict[str, Any]:
         "bound": search_index.BOUND if within else 0,
         **_said(query, columns, facets),
     }
+
+
+def _page(
+    request: MemberRequest,
+    query: ListQuery,
+    columns: list[Column],
+    facets: Facets,
+    *,
+    stale_before: date | None,
+    within: Q,
+) -> Page[Customer]:
+    """A few hits, which counting has found already, are sorted at once; many are walked part by part."""
+    membership, is_first = request.membership, not {"before", "after"} & request.GET.keys()
+    if query.is_best_first and is_first and facets.found is not None and len(facets.found) <= PAGE_SIZE:
+        few = Customer.objects.visible_to(membership).filter(pk__in=facets.found).best_first(query.text)
+        return Page(list(with_columns(few, columns, membership)), "", "")
+    found = tiers(membership, query, stale_before=stale_before, within=within)
+    parts = [with_columns(part, columns, membership) for part in found]
+    return tiered_page(request, parts, field=query.sort_field, public="tenant_id", descending=query.descending)
 
 
 def _said(query: ListQuery, columns: list[Column], facets: Facets) -> dict[str, Any]:

@@ -218,7 +218,7 @@ def review(request: MemberRequest, draft: OnboardingDraft) -> HttpResponse:
 
 
 def _submit(request: MemberRequest, draft: OnboardingDraft) -> HttpResponse:
-    if draft.submitted_at is not None and draft.customer is None:
+    if draft.submitted_at is not None and (draft.customer is None or draft.customer.deleted_at is not None):
         return redirect("customers:confirmation", draft.pk)
     forms = {} if draft.submitted_at else valid_forms(draft, request.membership)
     if forms is None or (forms and request.POST.get("reviewed") != reviewed_digest(draft)):

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from customers import addresses
 from customers.forms import ADDRESS_FIELDS
 from customers.models import OnboardingDraft
-from customers.services import save_draft
+from customers.services import DraftChanged, Seen, save_draft
 from customers.steps import COMPANY
 from customers.views.onboarding import own_draft
 from customers.views.pages import ACCOUNT
@@ -28,6 +28,11 @@ def use_suggested_address(request: MemberRequest, draft: OnboardingDraft) -> Htt
     meant = addresses.suggestion(page.get(f"{COMPANY}-country", ""), typed)
     if meant is not None and draft.submitted_at is None:
         changed = {**page, **{f"{COMPANY}-{name}": value for name, value in meant.items()}}
-        save_draft(by=actor_of(request, Door.WIZARD), draft=draft, page=ACCOUNT, typed=changed)
-        messages.success(request, _("The address is changed to the suggested one."))
+        by, seen = actor_of(request, Door.WIZARD), Seen(draft.version)
+        try:
+            save_draft(by=by, draft=draft, page=ACCOUNT, typed=changed, seen=seen)
+        except DraftChanged:
+            messages.warning(request, _("The answers changed in another window. Check them, then choose again."))
+        else:
+            messages.success(request, _("The address is changed to the suggested one."))
     return redirect("customers:review", draft.pk)

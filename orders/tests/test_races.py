@@ -125,7 +125,8 @@ def test_no_order_follows_a_withdrawal(
 
 @pytest.fixture
 def without_lock(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Neither side takes the tenant's lock, and the order waits behind the gate until the withdrawal is through.
+    """The order takes neither the tenant's lock nor the customer's, and waits behind the gate until the withdrawal
+    is through.
 
     Answers the event that is set once the gate was asked.
     """
@@ -138,6 +139,7 @@ def without_lock(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
         return clearance
 
     monkeypatch.setattr(ordering, "lock_tenant", lambda tenant_id: None)
+    monkeypatch.setattr(ordering, "lock_customer", lambda customer: customer)
     monkeypatch.setattr(ordering, "require_acceptance", asked_without_lock)
     return asked
 

@@ -4,7 +4,7 @@ Every form of a signed-in person says in `typed_by` whose words it carries (see 
 so that nobody is handed what somebody else typed in the same browser.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ AUTOSAVE_HEADER = "X-Autosave"
 FIELD = "typed_by"
 PURPOSE = "typed by"
 SESSION_KEY = "kept_forms"
+# What tells two forms of one address apart: two windows, each with a new customer.
+OWN_TO_A_FORM = ("draft_key", "draft_window", "submit_key")
 MOST_BYTES = 100 * 1024
 View = Callable[..., HttpResponseBase]
 
@@ -70,7 +72,8 @@ def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
 
 def keep_form(request: HttpRequest) -> bool:
     """Keep the form that nobody sent, for its typist. False, and nothing is kept, when it does not say who that
-    is, asks for a password, or is too large together with what is kept already.
+    is, asks for a password, is too large together with what is kept already, or would take the place of another
+    form of the same address.
     """
     by = typist_of(request)
     if by is None or any(name in NEVER_ECHOED for name in request.POST if name != "csrfmiddlewaretoken"):
@@ -78,12 +81,20 @@ def keep_form(request: HttpRequest) -> bool:
     store = request.session.get(SESSION_KEY)
     forms = dict(store["forms"]) if store and store["by"] == by else {}
     fields = [(name, value) for name, value in fields_of(request) if name != FIELD]
+    if request.path in forms and _own(forms[request.path]["fields"]) != _own(fields):
+        return False
     forms[request.path] = {"fields": fields, "has_files": bool(request.FILES)}
-    size = sum(len(part.encode()) for form in forms.values() for pair in form["fields"] for part in pair)
-    if size > MOST_BYTES:
+    kept = [
+        text for path, form in forms.items() for text in (path, *(part for pair in form["fields"] for part in pair))
+    ]
+    if sum(len(text.encode()) for text in kept) > MOST_BYTES:
         return False
     request.session[SESSION_KEY] = {"by": by, "forms": forms}
     return True
+
+
+def _own(fields: Iterable[Sequence[str]]) -> set[tuple[str, ...]]:
+    return {tuple(pair) for pair in fields if pair[0] in OWN_TO_A_FORM}
 
 
 def kept_form(request: HttpRequest) -> KeptForm | None:

@@ -1,7 +1,5 @@
 """No upload fills the disk: a file that is too large is dropped while it comes in, the rest of the form is kept."""
 
-from typing import Any
-
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
@@ -9,14 +7,13 @@ MAX_UPLOAD = 30 * 1024 * 1024
 
 
 class LimitedUploads(FileUploadHandler):
-    """Stands before the handlers that store; `was_too_large` tells the view why a file is missing."""
+    """Stands before the handlers that store; `was_too_large` tells the view why a file is missing.
+
+    All files of a request share the limit: a hundred of them would fill the disk as well.
+    """
 
     def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
-        self._received = 0
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
         self._received = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:

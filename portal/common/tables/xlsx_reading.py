@@ -225,8 +225,9 @@ class _Rows(_Text):
         )
 
     def _begin_row(self, attrs: Any) -> None:
-        self._row = int(attrs["r"]) if "r" in attrs else self._row + 1
-        if not 1 <= self._row <= LAST_ROW:
+        earlier, self._row = self._row, int(attrs["r"]) if "r" in attrs else self._row + 1
+        # Excel takes a row that comes twice, or too late, for damage as well: a number tells one row.
+        if not earlier < self._row <= LAST_ROW:
             raise ValueError("no such row")
         self._column = 0
         self._cells = {}

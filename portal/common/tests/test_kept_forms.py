@@ -134,6 +134,27 @@ def test_two_tabs_keep_both(sales_agent: Membership, customer: Customer, confirm
     assert set(client.session[SESSION_KEY]["forms"]) == {edit}
 
 
+def test_two_forms_of_one_address_are_both_there_afterwards(sales_agent: Membership) -> None:
+    client, new = Client(), reverse("customers:new")
+    first = typed_by(sales_agent, draft_window="1", **{"company-company_name": "First AB"})
+    second = typed_by(sales_agent, draft_window="2", **{"company-company_name": "Second AB"})
+    assert client.post(new, first, headers=HERE).status_code == 302
+    other = client.post(new, second, headers=HERE)
+    assert other.status_code == 403
+    assert 'value="Second AB"' in other.content.decode()
+    # The first one again, put right meanwhile with Back.
+    assert client.post(new, {**first, "company-city": "Malmö"}, headers=HERE).status_code == 302
+    page = sign_in(client, sales_agent, new).content.decode()
+    assert ("First AB" in page, "Malmö" in page) == (True, True)
+
+
+def test_a_session_does_not_grow_with_forms_of_nothing(sales_agent: Membership) -> None:
+    client, mark = Client(), {"typed_by": mark_of(sales_agent.user)}
+    paths = [f"/orders/{'x' * 4000}{number}/" for number in range(MOST_BYTES // 4000 + 1)]
+    answers = [client.post(path, mark, headers=HERE).status_code for path in paths]
+    assert answers[-1] == 403
+
+
 @pytest.mark.parametrize("headers", [{}, {"Origin": "https://evil.example"}, {"Origin": "null"}])
 def test_another_sites_form_is_not_kept(sales_agent: Membership, confirm: str, headers: dict[str, str]) -> None:
     client = Client()

@@ -1,5 +1,7 @@
 """Text stays text in any spreadsheet, and comes back as it was."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +48,12 @@ def test_a_part_behind_a_semicolon_is_a_cell_where_excel_splits_there() -> None:
     assert guard("Contoso;=1+1;x") == "Contoso;'=1+1;x"
 
 
+@pytest.mark.parametrize("line", ["\n", "\r", "\r\n"])
+def test_a_line_within_a_cell_is_a_row_where_excel_does_not_see_the_quotation_marks(line: str) -> None:
+    """Split at semicolons, a quotation mark in the middle of a line is a letter."""
+    assert guard(f"Contoso{line}=1+1") == f"Contoso{line}'=1+1"
+
+
 @given(text=tricky)
 def test_the_guard_comes_off_exactly(text: str) -> None:
     assert unguard(guard(text)) == text
@@ -54,4 +62,4 @@ def test_the_guard_comes_off_exactly(text: str) -> None:
 @given(text=tricky)
 def test_nothing_guarded_can_run(text: str) -> None:
     assert guard(text)[:1] not in [*"=+-@＝＋－＠\t\r\n"]
-    assert not any(part.lstrip()[:1] in [*"=+-@＝＋－＠"] for part in guard(text).split(";"))
+    assert not any(part.lstrip()[:1] in [*"=+-@＝＋－＠"] for part in re.split(r"[;\r\n]", guard(text)))
