@@ -173,6 +173,11 @@ def _grouped(allowed: Sequence[Column]) -> Iterator[tuple[str | Promise, list[tu
             yield title, offered
 
 
+def known_columns(partner: Partner) -> list[tuple[str, list[str]]]:
+    """(group, names of its columns) that this partner's sheets may have, as the columns' form words them."""
+    return [(str(group), [str(label) for _code, label in named]) for group, named in _grouped(columns_for(partner))]
+
+
 def as_mapped(sheet: CustomerImport) -> dict[str, str]:
     """Initial answers of the columns' form from what was said before."""
     if not sheet.mapping:

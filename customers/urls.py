@@ -40,6 +40,7 @@ urlpatterns = [
     path("bulk/", bulk.bulk, name="bulk"),
     path("export/", exporting.export, name="export"),
     path("imports/", imports.imports, name="imports"),
+    path("imports/template/", imports.template, name="import_template"),
     path("imports/<uuid:import_id>/", imports.import_page, name="import"),
     path("imports/<uuid:import_id>/columns/", imports.mapping, name="import_mapping"),
     path("imports/<uuid:import_id>/commit/", imports.commit, name="import_commit"),

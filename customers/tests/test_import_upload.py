@@ -1,6 +1,7 @@
 """Uploading a sheet and saying what its columns are."""
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
+from customers.imports import MappingForm
 from customers.models import CustomerImport, ImportStatus
 from customers.sheets.columns import Column, country_code, guess
 from customers.tests.import_factories import (
@@ -23,7 +26,7 @@ from customers.tests.import_factories import (
     work,
 )
 from portal.common import uploads
-from portal.common.tables import write_xlsx
+from portal.common.tables import open_table, write_xlsx
 from portal.common.tests.workbooks import workbook
 from portal.partners.models import Membership
 
@@ -38,6 +41,17 @@ def client(admin_agent: Membership, client_of: SignIn) -> Client:
 
 def stored_files() -> list[Path]:
     return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_an_empty_sheet_has_every_column_and_is_understood(
+    client_of: SignIn, admin_agent: Membership, form: str
+) -> None:
+    answer = client_of(admin_agent).get(reverse("customers:import_template"), {"as": form})
+    header = open_table(BytesIO(b"".join(answer.streaming_content)), f"x.{form}").header
+    assert {"Company name", "Microsoft ID"} <= set(header)
+    asked = MappingForm(header=header, partner=admin_agent.partner)
+    assert all(asked.initial[f"column_{number}"] for number in range(len(header)))
 
 
 def test_an_upload_is_kept_under_a_name_of_our_own(client: Client) -> None:

@@ -11,7 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agreements.tasks import queue_step
-from customers.imports import MappingForm, UploadForm, as_mapped, rows_to_correct, shown_name, shown_rows
+from customers.imports import (
+    MappingForm,
+    UploadForm,
+    as_mapped,
+    known_columns,
+    rows_to_correct,
+    shown_name,
+    shown_rows,
+)
 from customers.models import CustomerImport, ImportStatus, RowStatus
 from customers.services import begin_import, discard_import, map_import, upload_import
 from portal.common.actor import Door
@@ -63,8 +71,19 @@ def imports(request: MemberRequest) -> HttpResponse:
         "page": page,
         "rows": [(sheet, TONES[ImportStatus(sheet.status)]) for sheet in page.rows],
         "submit_key": uuid.uuid4().hex,
+        "groups": known_columns(request.membership.partner),
     }
     return render(request, "customers/imports/list.html", context)
+
+
+@requires(Permission.CUSTOMERS_IMPORT)
+@require_safe
+def template(request: MemberRequest) -> StreamingHttpResponse:
+    """An empty sheet with every column that import knows."""
+    header = [name for _group, names in known_columns(request.membership.partner) for name in names]
+    if request.GET.get("as") == "xlsx":
+        return download(write_xlsx(_("Customers"), header, []), "customers-to-import.xlsx", XLSX_TYPE)
+    return download(write_csv(header, []), "customers-to-import.csv", CSV_TYPE)
 
 
 def _upload(request: MemberRequest, form: UploadForm) -> CustomerImport | None:

@@ -63,6 +63,7 @@ TABLE: dict[str, Rule] = {
     "customers:bulk": Rule(P.CUSTOMERS_EDIT, methods=POST, posts="customer"),
     "customers:export": Rule(P.CUSTOMERS_EXPORT, methods=BOTH, posts="customer"),
     "customers:imports": Rule(P.CUSTOMERS_IMPORT, methods=BOTH),
+    "customers:import_template": Rule(P.CUSTOMERS_IMPORT),
     "customers:import": Rule(P.CUSTOMERS_IMPORT, on="import"),
     "customers:import_mapping": Rule(P.CUSTOMERS_IMPORT, on="import", methods=BOTH),
     "customers:import_commit": Rule(P.CUSTOMERS_IMPORT, on="import", methods=POST),
