@@ -137,7 +137,7 @@ def add_with_statistics(partner: Partner, count: int) -> None:
 @pytest.mark.usefixtures("only_postgresql")
 def test_search_reads_a_bounded_part(client_of: ClientOf, partner: Partner, admin_agent: Membership) -> None:
     """Search for one letter, %, rare and common words and 10 KB reads at most 5,000 rows"""
-    add_with_statistics(partner, scale(20_000, 200_000))
+    add_with_statistics(partner, scale(50_000, 200_000))
     client, wrong = client_of(admin_agent), []
     for typed in LOOKED_FOR:
         search(client, typed)
