@@ -26,6 +26,7 @@ def main() -> None:
         from benchmarks.cases import cases
         from benchmarks.counting import statements
         from benchmarks.measure import Bench, Effort
+        from benchmarks.ordering import ordering_cases
         from benchmarks.seed import prepare, seed
         from benchmarks.servers import serving
 
@@ -37,7 +38,7 @@ def main() -> None:
         with serving(Path(folder) / "server.log"):
             bench = Bench(seeded.sessions, Effort(rounds, 26, 8, seconds), statements(seeded))
             wanted = os.environ.get("CASES", "").split()
-            for case in cases(seeded):
+            for case in [*cases(seeded), *ordering_cases(seeded.orders)]:
                 if wanted and case.key not in wanted:
                     continue
                 measured.append(bench.measure(case))

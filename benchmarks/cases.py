@@ -19,7 +19,9 @@ LINK = re.compile(r"/([0-9a-f]{8}-[0-9a-f-]{27})/")
 
 @dataclass(frozen=True)
 class Case:
-    """portal, floor: prepare the next request, untimed; has_rows: both answers list the same customers."""
+    """portal, floor: prepare the next request, untimed; has_rows: both answers list the same customers;
+    status: what both answer.
+    """
 
     key: str
     title: str
@@ -27,6 +29,7 @@ class Case:
     floor: Callable[[Browser], Request]
     has_rows: bool = True
     is_write: bool = False
+    status: int = 200
 
 
 def cases(seeded: Seeded) -> list[Case]:

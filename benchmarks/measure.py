@@ -142,7 +142,7 @@ class Bench:
 
     def _send(self, case: Case, side: str, browser: Browser, request: Request) -> Any:
         answer = request(browser)
-        if answer.status != 200:
+        if answer.status != case.status:
             sys.exit(f"{case.title}: the {side} answered {answer.status} {answer.location}")
         return answer
 

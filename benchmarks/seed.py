@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from agreements.models import AgreementDocument, AgreementTemplate
 from agreements.services import Acceptance, Person, confirm_acceptance
 from benchmarks.names import Company, company
+from benchmarks.seed_orders import SeededOrders, seed_orders
 from customers import search_index
 from customers.models import Contact, Customer, CustomerUser, Tag, Tenant
 from customers.services import recount_customers
@@ -45,13 +46,14 @@ TAGS = ("Key account", "Education", "Renewal 2027", "Trial", "Do not call", "EME
 class Seeded:
     """What the client needs to know: sessions of the signed-in agent at each side, and customers to look at.
 
-    deep: the row after which the page near the end begins.
+    deep: the row after which the page near the end begins; orders: what ordering is measured with.
     """
 
     sessions: dict[str, str]
     partner: Partner
     shown: list[UUID]
     deep: UUID
+    orders: SeededOrders
 
 
 def prepare() -> None:
@@ -77,14 +79,16 @@ def seed(count: int) -> Seeded:
         _reset_sequences(cursor)
     if not search_index.install(connection):
         raise SystemExit("This PostgreSQL has no pg_trgm: apt-get install postgresql-contrib")
-    shown = _shown(partner, member, count)
+    by = Actor(kind=ActorKind.AGENT, name=member.user.name, user_id=member.user_id, membership=member, door=Door.JOB)
+    shown = _shown(partner, by, count)
+    orders = seed_orders(partner, by, shown)
     # The clock does this once a minute.
     recount_customers(stale_before=lambda today: AgreementTemplate.objects.stale_before(today=today))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     ordered = Customer.objects.filter(partner=partner).order_by("name_key", "pk").values_list("tenant_id", flat=True)
     sessions = {side: _session(member, backend) for side, backend in BACKENDS.items()}
-    return Seeded(sessions, partner, shown, ordered[int(count * 0.95)])
+    return Seeded(sessions, partner, shown, ordered[int(count * 0.95)], orders)
 
 
 def _partner() -> tuple[Partner, Membership]:
@@ -188,10 +192,9 @@ def _reset_sequences(cursor: Any) -> None:
         cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")  # noqa: S608 - our own tables
 
 
-def _shown(partner: Partner, member: Membership, count: int) -> list[UUID]:
+def _shown(partner: Partner, by: Actor, count: int) -> list[UUID]:
     """Customers across the list, each with a record of its acceptance."""
     _tags(partner, count)
-    by = Actor(kind=ActorKind.AGENT, name=member.user.name, user_id=member.user_id, membership=member, door=Door.JOB)
     chosen = [company(count // SHOWN * n + 1, count) for n in range(SHOWN)]
     rows = {row.tenant_id: row for row in Customer.objects.filter(tenant_id__in=[c.tenant_id for c in chosen])}
     for each in chosen:

@@ -34,12 +34,13 @@ class StepContext:
 @dataclass(frozen=True)
 class Step:
     """One form of a page. key: its prefix; build: (data or None, context, initial) -> the form;
-    applies: whether its answers count at all.
+    applies: whether its answers count at all; settle: (the whole page as typed) -> as it is kept once it was sent.
     """
 
     key: str
     build: Callable[[Typed | None, StepContext, dict[str, str]], PortalForm]
     applies: Callable[[StepContext], bool] = lambda context: True
+    settle: Callable[[Typed], dict[str, str]] = dict
 
 
 class WizardPage:
@@ -69,6 +70,13 @@ class WizardPage:
         prefixes = tuple(f"{step.key}-" for step in self.steps)
         # PostgreSQL stores no NUL characters, and nobody types them.
         return {_plain(name): _plain(value)[:4000] for name, value in posted.items() if name.startswith(prefixes)}
+
+    def settled(self, posted: Mapping[str, str]) -> dict[str, str]:
+        """What was typed, as the page shows it when it comes back."""
+        typed = self.typed(posted)
+        for step in self.steps:
+            typed = step.settle(typed)
+        return typed
 
     def forms(self, typed: Typed | None, *, validate: bool) -> dict[str, PortalForm]:
         """Step key -> form, filled with what was typed; bound where `validate` and the step applies."""

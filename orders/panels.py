@@ -23,7 +23,7 @@ def orders_panel(request: MemberRequest, customer: Customer) -> Panel | None:
     if not member.can(Permission.ORDERS_VIEW):
         return None
     orders = list(Order.objects.visible_to(member).filter(customer=customer).for_panel()[:LATEST])
-    subscriptions = Subscription.objects.visible_to(member).filter(customer=customer).for_panel()
+    subscriptions = Subscription.objects.visible_to(member).living(customer).for_panel()
     # Every subscription comes from an order.
     listed = list(subscriptions[: MOST_SUBSCRIPTIONS + 1]) if orders else []
     is_open = customer.is_active
@@ -66,6 +66,5 @@ def orders_relying_on(request: MemberRequest, attestation: Attestation) -> Panel
         data={
             "orders": orders.with_customer().newest_first(),
             "changes": changes.select_related("subscription"),
-            "may_change": member.can(Permission.ORDERS_CHANGE_LICENCES),
         },
     )

@@ -1,14 +1,27 @@
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from customers.querysets import every_word
+from customers.querysets import SHORTEST_WORD, every_word
+from orders import rules
 from portal.audit.appendonly import AppendOnlyQuerySet
 
 if TYPE_CHECKING:
     from customers.models import Customer
-    from orders.models import Cart, Order, Price, Subscription
+    from orders.models import (
+        Availability,
+        Cart,
+        CartLine,
+        MonthTotal,
+        Order,
+        Price,
+        Sku,
+        Subscription,
+    )
     from portal.partners.models import Membership
 
 
@@ -19,21 +32,45 @@ def of_member(membership: "Membership") -> Q:
     return Q(partner_id=membership.partner_id)
 
 
-class PriceQuerySet(models.QuerySet["Price"]):
-    def sold_to(self, customer: "Customer") -> Self:
-        """The catalog in the customer's market."""
-        return self.sold_in(str(customer.country))
+def prices_on(day: date) -> "QuerySet[Price]":
+    """Every price that is in effect on this day (UTC)."""
+    prices = apps.get_model("orders", "Price")._default_manager.filter(effective_from__lte=day)
+    return prices.filter(Q(effective_until__isnull=True) | Q(effective_until__gte=day))
 
-    def sold_in(self, country: str) -> Self:
-        """The catalog of one market; country: ISO 3166, two letters. Nothing is sold in what is no country."""
-        return (
-            self.filter(market=country)
-            .select_related("sku__product")
-            .order_by("sku__product__title", "sku__title", "term", "billing_plan")
-        )
+
+class SkuQuerySet(models.QuerySet["Sku"]):
+    def offered(self, availabilities: "QuerySet[Availability]") -> Self:
+        """Those of which any of these is available, with their product, by title."""
+        any_of = availabilities.order_by().filter(sku=OuterRef("pk"))
+        return self.filter(Exists(any_of)).select_related("product").order_by("title", "pk")
 
     def search(self, text: str) -> Self:
-        return self.filter(every_word(text, "sku__title", "sku__product__title"))
+        """Every word in a title, the publisher or a catalog code."""
+        return self.filter(every_word(text, "title", "product__title", "product__publisher", "catalog_code"))
+
+
+class AvailabilityQuerySet(models.QuerySet["Availability"]):
+    def sold_to(self, customer: "Customer", *, on: date) -> Self:
+        """What the customer can buy on this day: in its market, in the segments that it qualifies for."""
+        segments = rules.segments_of(
+            qualification=customer.qualification, qualification_status=customer.qualification_status
+        )
+        return self.sold_in(str(customer.country), on=on, segments=segments)
+
+    def sold_in(self, country: str, *, on: date, segments: Collection[str] = ("commercial",)) -> Self:
+        """What one market offers on this day. country: ISO 3166, two letters; nothing is sold in what is none."""
+        has_price = prices_on(on).filter(availability=OuterRef("pk"))
+        return self.filter(Exists(has_price), market=country, segment__in=segments)
+
+    def with_prices(self, *, on: date) -> Self:
+        """With SKU and product, and only the prices of this day in `prices`; in the order of the catalog."""
+        rows = self.select_related("sku__product").prefetch_related(Prefetch("prices", queryset=prices_on(on)))
+        return rows.order_by("sku__title", "sku", "segment", "term", "billing_plan")
+
+    def currencies(self) -> list[str]:
+        """ISO 4217 codes, the one in which most is sold first."""
+        counted = self.order_by().values("currency").annotate(count=Count("pk")).order_by("-count", "currency")
+        return [row["currency"] for row in counted]
 
 
 class CartQuerySet(models.QuerySet["Cart"]):
@@ -45,7 +82,14 @@ class CartQuerySet(models.QuerySet["Cart"]):
         return self.filter(order__isnull=True).order_by("-updated_at")
 
     def with_customer(self) -> Self:
-        return self.select_related("customer__tenant", "customer__partner", "order")
+        return self.select_related("customer__tenant", "customer__partner", "customer__reseller", "order")
+
+
+class CartLineQuerySet(models.QuerySet["CartLine"]):
+    def with_prices(self, *, on: date) -> Self:
+        """With what is shown of a line, and the prices of this day."""
+        rows = self.select_related("availability__sku__product", "parent")
+        return rows.prefetch_related(Prefetch("availability__prices", queryset=prices_on(on)))
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -62,8 +106,24 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """The newest first, with what Account info shows of them."""
         return self.only("number", "status", "currency", "total", "placed_at").newest_first()
 
-    def search(self, text: str) -> Self:
-        return self.filter(every_word(text, "number", "customer__company_name"))
+    def number_begins(self, text: str) -> Self:
+        """Those whose number begins with the text, in any case; too little of a number finds none."""
+        begin = text.upper()
+        return self.filter(number__startswith=begin) if len(begin) >= SHORTEST_WORD else self.none()
+
+    def purchase_begins(self, text: str) -> Self:
+        """Those whose purchase order number is the text or begins with it, in any case; a short text is one only
+        as a whole. Spelled as the index of `orders.search_index` is.
+        """
+        known = self.exclude(purchase_order_number="")
+        if len(text) < SHORTEST_WORD:
+            return known.filter(purchase_order_number__iexact=text)
+        return known.filter(purchase_order_number__istartswith=text)
+
+
+class MonthTotalQuerySet(models.QuerySet["MonthTotal"]):
+    def of_partner(self, membership: "Membership") -> Self:
+        return self.filter(partner_id=membership.partner_id)
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -71,19 +131,44 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         return self.filter(of_member(membership))
 
     def with_line(self) -> Self:
-        return self.select_related("order_line__order", "order_line__sku", "customer__tenant", "customer__partner")
+        return self.select_related(
+            "order_line__order", "order_line__sku__product", "customer__tenant", "customer__partner", "parent"
+        )
 
     def for_panel(self) -> Self:
         """With what Account info shows of them, in its order."""
-        shown = ("title", "quantity", "status", "started_at", "order_line__term", "order_line__billing_plan")
-        # "active" comes before "suspended".
-        return self.select_related("order_line").only(*shown).order_by("status", "title", "started_at", "id")
+        shown = (
+            "title",
+            "quantity",
+            "status",
+            "started_at",
+            "term",
+            "billing_plan",
+            "term_ends_at",
+            "auto_renew",
+            "due_at",
+        )
+        # "active" comes before "deleted", "disabled", "expired" and "suspended".
+        return self.only(*shown).order_by("status", "title", "started_at", "id")
+
+    def living(self, customer: "Customer") -> Self:
+        """Those of the customer that are not deleted."""
+        return self.filter(customer=customer).exclude(status="deleted")
 
     def running(self, customer: "Customer") -> Self:
-        """Those of the customer that are not suspended: while there are any, the relationship stays."""
-        return self.filter(customer=customer).exclude(status="suspended")
+        """Those of the customer that run: while there are any, the relationship stays."""
+        return self.filter(customer=customer, status__in=("pending", "active"))
+
+    def due(self, *, at: datetime) -> Self:
+        """Those whose next step has come, the longest overdue first."""
+        return self.filter(due_at__lte=at).order_by("due_at", "id")
 
 
 class LicenceChangeQuerySet(AppendOnlyQuerySet):
     def visible_to(self, membership: "Membership") -> Self:
         return self.filter(of_member(membership))
+
+
+class SubscriptionEventQuerySet(AppendOnlyQuerySet):
+    def newest_first(self) -> Self:
+        return self.order_by("-at", "-id")

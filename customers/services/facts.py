@@ -41,24 +41,28 @@ def keep_subscription_count(*, customer: Customer, count: int) -> None:
     Customer.objects.filter(pk=customer.pk).update(subscription_count=count)
 
 
-def push_words(*, customer: Customer, words: Iterable[str]) -> None:
+def push_words(*, customer: Customer, words: Iterable[str], subscription_count: int | None = None) -> None:
     """Let a customer be found by words of a higher room (order numbers), the newest first.
 
-    Beyond PUSHED_LENGTH characters the oldest words drop out. The caller holds the tenant's lock.
+    Beyond PUSHED_LENGTH characters the oldest words drop out. customer: the row as it is now, locked by the caller.
+    subscription_count: to be kept in the same statement.
     """
-    row = Customer.objects.select_for_update().get(pk=customer.pk)
-    known = [*(fold(word) for word in words), *row.pushed_words.split()]
+    known = [*(fold(word) for word in words), *customer.pushed_words.split()]
     kept = " ".join(dict.fromkeys(word for word in known if word))[:PUSHED_LENGTH]
-    row.pushed_words = kept if len(kept) < PUSHED_LENGTH else kept.rpartition(" ")[0]
-    row.save(update_fields=["pushed_words"])
-    refresh_search(row)
+    customer.pushed_words = kept if len(kept) < PUSHED_LENGTH else kept.rpartition(" ")[0]
+    if subscription_count is not None:
+        customer.subscription_count = subscription_count
+    refresh_search(customer, also=("pushed_words", "subscription_count"))
 
 
-def refresh_search(customer: Customer) -> None:
-    """Keep what search looks through in step with the row, its contacts and its pushed words."""
+def refresh_search(customer: Customer, *, also: Iterable[str] = ()) -> None:
+    """Keep what search looks through in step with the row, its contacts and its pushed words.
+
+    also: further fields of the row that are written in the same statement.
+    """
     people = Contact.objects.filter(customer=customer).order_by("pk")
     folded = searched(customer, people.values_list("first_name", "last_name", "email"), domain=customer.tenant.domain)
-    Customer.objects.filter(pk=customer.pk).update(**folded)
+    Customer.objects.filter(pk=customer.pk).update(**folded, **{field: getattr(customer, field) for field in also})
     for field, value in folded.items():
         setattr(customer, field, value)
 

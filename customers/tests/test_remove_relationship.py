@@ -34,6 +34,7 @@ from customers.tests.test_bill_to import details
 from customers.tests.test_qualification import STAFF
 from orders.models import Order, Subscription
 from orders.services import (
+    Item,
     change_licence_count,
     place_order,
     reactivate_subscription,
@@ -98,7 +99,7 @@ def writes(customer: Customer, sales_agent: Membership) -> dict[str, Callable[[]
     """Every write about a customer, by name, made ready while the relationship holds."""
     by, subscription = job_actor(), subscribed(customer, sales_agent)
     cart = filled_cart(customer, sales_agent)
-    price = cart.lines.get().price
+    item = Item(cart.lines.get().availability)
     known = customer.contacts.get()
     person = Actor(kind=by.kind, name=by.name, door=by.door, user_id=sales_agent.user_id)
     return {
@@ -116,8 +117,8 @@ def writes(customer: Customer, sales_agent: Membership) -> dict[str, Callable[[]
         "confirm": lambda: confirm_acceptance(by=by, customer=customer, acceptance=acceptance()),
         "invite": lambda: mark_invited(by=by, customer=customer),
         "cart": lambda: start_cart(by=person, customer=customer),
-        "cart lines": lambda: set_lines(by=by, cart=cart, quantities={price: 7}),
-        "order": lambda: place_order(by=by, cart=cart, submit_key="o", reviewed=reviewed(cart)),
+        "cart lines": lambda: set_lines(by=by, cart=cart, quantities={item: 7}),
+        "order": lambda: placed(cart, by),
         "licence change": lambda: change_licence_count(by=by, subscription=subscription, quantity=9, submit_key="l"),
         "suspend": lambda: suspend_subscription(by=by, subscription=subscription),
         "reactivate": lambda: reactivate_subscription(by=by, subscription=subscription),
@@ -197,10 +198,10 @@ def test_an_open_cart_and_the_licences_say_so_too(
 ) -> None:
     subscription, client = subscribed(customer, admin_agent), client_of(admin_agent)
     cart = filled_cart(customer, admin_agent)
-    quantity = f"quantity-{cart.lines.get().price.public_id}"
+    quantity = f"quantity-{cart.lines.get().availability.public_id}"
     answers = {
         reverse("orders:cart", args=[cart.pk]): {quantity: "9"},
-        reverse("orders:review", args=[cart.pk]): {"submit_key": "one"},
+        reverse("orders:review", args=[cart.pk]): {"submit_key": "one", "is_attested": "on"},
         reverse("orders:licences", args=[subscription.pk]): {"quantity": "9"},
         reverse("agreements:confirm", args=[customer.tenant_id]): {
             "evidence_kind": "email",
@@ -271,13 +272,13 @@ def test_records_count_again_once_the_relationship_returns(customer: Customer, s
     cart = filled_cart(customer, sales_agent)
     removed(customer)
     with pytest.raises(RelationshipEnded):
-        place_order(by=job_actor(), cart=cart, submit_key="1", reviewed=reviewed(cart))
+        placed(cart, job_actor())
     back = relate_customer(
         by=job_actor(), partner=customer.partner, tenant=customer.tenant, company=company(), contact=contact()
     )
     assert (back.pk, back.removed_at, back.removed_by_name) == (customer.pk, None, "")
     assert require_acceptance(customer=back).acceptance == record
-    order = place_order(by=job_actor(), cart=cart, submit_key="2", reviewed=reviewed(cart))
+    order = placed(cart, job_actor())
     assert order.acceptance == record
 
 
@@ -313,6 +314,9 @@ def test_a_sandbox_customer_is_deleted_and_its_evidence_stays(client_of: ClientO
         contact=contact(),
     )
     subscribed(customer, sandbox)
+    # One that is suspended already ends along with the one that runs.
+    suspended = placed(filled_cart(customer, sandbox), job_actor()).lines.get().subscription
+    suspend_subscription(by=job_actor(), subscription=suspended)
     client, url = client_of(sandbox), page_of(customer)
     page = client.get(url)
     for said in ("This cannot be undone", "subscriptions are ended along", "again.onmicrosoft.com is free again"):
@@ -326,9 +330,9 @@ def test_a_sandbox_customer_is_deleted_and_its_evidence_stays(client_of: ClientO
         assert client.get(page_of(customer, name)).status_code == 404
     customer.refresh_from_db()
     assert customer.deleted_at is not None
-    assert Subscription.objects.get().status == "suspended"
+    assert {each.status for each in Subscription.objects.all()} == {"deleted"}
     assert Attestation.objects.filter(tenant=customer.tenant_id).count() == 1
-    assert Order.objects.count() == 1
+    assert Order.objects.count() == 2
     chain = ChainEntry.objects.get().chain
     assert find_break(chain=chain) is None
     again, _credentials = create_customer(
@@ -360,7 +364,7 @@ def test_an_order_and_a_removal_at_the_same_moment(tmp_path: Path, template: obj
     def act(who: int) -> Any:
         if who:
             return removed(customer)
-        return place_order(by=job_actor(), cart=cart, submit_key="o", reviewed=seen)
+        return place_order(by=job_actor(), cart=cart, submit_key="o", reviewed=seen, is_attested=True)
 
     with shared_by_threads(tmp_path):
         done, errors = together(2, act)

@@ -46,12 +46,13 @@ from customers.views.saving import (
     window_fields,
 )
 from customers.wizard import Typed, WizardPage, first_incomplete, is_valid, put_refusal
+from orders.forms.products import ProductsForm
 from orders.panels import open_cart
 from orders.services import LinesRefused, onboard_with_cart
-from orders.steps import PRODUCTS, ProductsForm
+from orders.steps import PRODUCTS, REMOVES
 from portal.common.actor import Door
 from portal.common.errors import RuleViolation
-from portal.common.forms import PortalForm, validation_answer
+from portal.common.forms import VALIDATE_HEADER, PortalForm, validation_answer
 from portal.common.ids import parse_uuid
 from portal.common.kept_forms import kept_form, shows_kept_form, signed_in_again
 from portal.partners.access import actor_of, requires
@@ -116,6 +117,8 @@ def _to_complete(page: WizardPage) -> str:
 
 def _checked(request: MemberRequest, page: WizardPage) -> HttpResponse | None:
     """The answer to a browser that asks about one field; nothing is kept."""
+    if VALIDATE_HEADER not in request.headers:
+        return None
     forms = page.forms(page.typed(request.POST), validate=True)
     return validation_answer(request, list(forms.values()))
 
@@ -124,9 +127,9 @@ def _take(request: MemberRequest, page: WizardPage) -> HttpResponse:
     """Keep what was typed, then go on, or show the page again with what is wrong."""
     if is_autosave(request):
         return autosave_answer(request, page)
-    typed, action = page.typed(request.POST), request.POST.get("action")
+    typed, action = page.settled(request.POST), request.POST.get("action")
     try:
-        page.draft = save_page(request, page)
+        page.draft = save_page(request, page, typed)
     except DraftChanged as changed:
         page.draft = changed.current
         return _show_both(request, page, typed)
@@ -136,6 +139,8 @@ def _take(request: MemberRequest, page: WizardPage) -> HttpResponse:
     if action == "keep":
         messages.success(request, _("What you had here is kept; the other version is replaced."))
         return redirect(url_of(page))
+    if action == "search" or REMOVES in request.POST:
+        return redirect(f"{url_of(page)}#catalog")
     forms = page.forms(typed, validate=action != "country")
     bound = [form for form in forms.values() if form.is_bound]
     if (not bound and not page.is_optional) or not is_valid(forms):

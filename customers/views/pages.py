@@ -19,8 +19,9 @@ from customers.models import OnboardingDraft, Qualification
 from customers.steps import COMPANY_STEP, CONTACT_STEP, RESELLER_STEP
 from customers.views.duplicates import duplicates_of
 from customers.wizard import Step, WizardPage
-from orders.models import Price
-from orders.steps import PRODUCTS_STEP, ProductsForm
+from orders.forms.products import ProductsForm
+from orders.models import Availability
+from orders.steps import PRODUCTS_STEP
 from portal.common.forms import PortalForm
 from portal.partners.models import Membership, PartnerKind
 from portal.partners.permissions import Permission
@@ -179,7 +180,7 @@ def _asked_qualification(company: NewCompanyForm) -> AskedQualification | None:
     return AskedQualification(**{name: said.get(name, "") for name in names})
 
 
-def quantities_of(forms: Mapping[str, PortalForm]) -> dict[Price, int]:
+def quantities_of(forms: Mapping[str, PortalForm]) -> dict[Availability, int]:
     """What the customer is to begin with; empty when the page was left out."""
     products = forms.get("products")
     return products.wanted() if isinstance(products, ProductsForm) else {}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from customers.models import OnboardingDraft
 from customers.services import DraftChanged, Seen, save_draft, start_draft
 from customers.views.pages import ACCOUNT, page_of, url_of
-from customers.wizard import WizardPage
+from customers.wizard import Typed, WizardPage
 from portal.common.actor import Door
 from portal.common.errors import NotFound
 from portal.common.ids import parse_uuid
@@ -37,9 +37,9 @@ def begin_draft(request: MemberRequest, key: uuid.UUID | None) -> OnboardingDraf
     return start_draft(by=actor_of(request, Door.WIZARD), partner=request.membership.partner, key=key)
 
 
-def save_page(request: MemberRequest, page: WizardPage) -> OnboardingDraft:
+def save_page(request: MemberRequest, page: WizardPage, typed: Typed) -> OnboardingDraft:
     """Keep what was typed on the page. Raises DraftChanged."""
-    typed, by = page.typed(request.POST), actor_of(request, Door.WIZARD)
+    by = actor_of(request, Door.WIZARD)
     return save_draft(by=by, draft=page.draft, page=page.key, typed=typed, seen=seen_of(request.POST))
 
 
@@ -69,7 +69,7 @@ def window_fields(sent: Mapping[str, str], draft: OnboardingDraft) -> dict[str, 
 def autosave_answer(request: MemberRequest, page: WizardPage) -> JsonResponse:
     """Where the draft is now, and the words of the page's line; 409 where another window came first."""
     try:
-        draft = save_page(request, page)
+        draft = save_page(request, page, page.typed(request.POST))
     except DraftChanged:
         words = _("Not saved: this draft was changed in another window.")
         return not_saved("changed", words, _("See both versions"))

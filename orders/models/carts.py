@@ -1,7 +1,6 @@
 """What is about to be ordered."""
 
 import uuid
-from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -10,27 +9,43 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
-from orders.models.catalog import Price
+from orders.models.catalog import Availability
 from orders.models.reliance import of_partners_customer
-from orders.querysets import CartQuerySet
+from orders.querysets import CartLineQuerySet, CartQuerySet
 from portal.partners.models import Partner
 
 
+class CartStage(models.TextChoices):
+    """Where the agent was: the way back into the order."""
+
+    FILLING = "filling", _("Choosing products")
+    REVIEW = "review", _("Review")
+
+
 class Cart(models.Model):
-    """What is about to be ordered for a customer; survives sign-out. order: what became of it."""
+    """What is about to be ordered for a customer; survives sign-out.
+
+    order: what became of it; ordered_as: SHA-256 of what the submit said that made it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="carts")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="carts")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="carts")
     order = models.OneToOneField("Order", on_delete=models.PROTECT, null=True, related_name="cart")
+    ordered_as = models.CharField(max_length=64, blank=True)
+    purchase_order_number = models.CharField(_("purchase order number"), max_length=50, blank=True)
+    stage = models.CharField(max_length=10, choices=CartStage.choices, default=CartStage.FILLING)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = CartQuerySet.as_manager()
 
     class Meta:
-        constraints = [of_partners_customer("cart")]
+        constraints = [
+            of_partners_customer("cart"),
+            models.CheckConstraint(condition=Q(stage__in=CartStage.values), name="cart_stage_known"),
+        ]
         indexes = [models.Index(fields=["owner", "partner", "-updated_at"], name="cart_owner_updated")]
 
     def __str__(self) -> str:
@@ -38,20 +53,28 @@ class Cart(models.Model):
 
 
 class CartLine(models.Model):
+    """So many licences of what is available. parent: the subscription that an add-on is for."""
+
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
-    price = models.ForeignKey(Price, on_delete=models.CASCADE, related_name="cart_lines")
+    availability = models.ForeignKey(Availability, on_delete=models.CASCADE, related_name="cart_lines")
+    parent = models.ForeignKey("Subscription", on_delete=models.CASCADE, null=True, related_name="cart_lines")
     quantity = models.PositiveIntegerField(_("quantity"))
+
+    objects = CartLineQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)
         constraints = [
-            models.UniqueConstraint(fields=["cart", "price"], name="cart_line_once"),
+            models.UniqueConstraint(
+                fields=["cart", "availability"], condition=Q(parent__isnull=True), name="cart_line_once"
+            ),
+            models.UniqueConstraint(
+                fields=["cart", "availability", "parent"],
+                condition=Q(parent__isnull=False),
+                name="cart_line_add_on_once",
+            ),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="cart_line_quantity"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity} × {self.price}"
-
-    @property
-    def amount(self) -> Decimal:
-        return self.price.unit_price * self.quantity
+        return f"{self.quantity} × {self.availability}"

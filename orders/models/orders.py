@@ -1,28 +1,25 @@
-"""Orders, and the subscriptions that come from them."""
+"""Orders, and what they come to in a month."""
 
 import secrets
-import uuid
 from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Customer
-from orders.models.catalog import BillingPlan, Sku, Term
+from orders import rules
+from orders.models.catalog import BillingPlan, Segment, Sku, Term
 from orders.models.reliance import (
     ReliesOnAcceptance,
     current_acceptance_only,
-    of_partners_customer,
     relies_on_acceptance,
 )
-from orders.querysets import LicenceChangeQuerySet, OrderQuerySet, SubscriptionQuerySet
+from orders.querysets import MonthTotalQuerySet, OrderQuerySet
 from portal.audit.appendonly import AppendOnlyModel
 from portal.audit.triggers import Trigger
-from portal.common.constraints import CompositeForeignKey
-from portal.partners.models import Partner
+from portal.partners.models import Partner, PartnerKind
 
 
 class OrderStatus(models.TextChoices):
@@ -37,12 +34,19 @@ def new_order_number() -> str:
 
 
 class Order(ReliesOnAcceptance):
-    """A placed order. Only its status ever changes."""
+    """A placed order. Only its status ever changes.
+
+    transacted_as: the partner's kind of the partner-on-record statement that the agent made (Partner Center's
+    partnerOnRecordAttestationAccepted), "" for orders from before it was asked; reseller: the customer's then.
+    """
 
     number = models.CharField(_("order number"), max_length=12, unique=True, default=new_order_number)
     status = models.CharField(_("status"), max_length=10, choices=OrderStatus.choices)
     currency = models.CharField(_("currency"), max_length=3)
     total = models.DecimalField(_("total"), max_digits=14, decimal_places=2)
+    purchase_order_number = models.CharField(_("purchase order number"), max_length=50, blank=True)
+    transacted_as = models.CharField(max_length=20, choices=PartnerKind.choices, blank=True)
+    reseller = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, related_name="+")
     placed_at = models.DateTimeField(_("placed at"))
     placed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="orders"
@@ -61,6 +65,11 @@ class Order(ReliesOnAcceptance):
         indexes = [
             models.Index(fields=["partner", "-placed_at", "-id"], name="order_partner_placed"),
             models.Index(fields=["customer", "-placed_at", "-id"], name="order_customer_placed"),
+            models.Index(
+                fields=["partner", "purchase_order_number"],
+                name="order_purchase_order_number",
+                condition=~Q(purchase_order_number=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -69,7 +78,7 @@ class Order(ReliesOnAcceptance):
 
 _FIXED = (
     "number partner_id cloud customer_id tenant_id acceptance_id acceptance_scope currency total placed_at "
-    "placed_by_id placed_by_name"
+    "placed_by_id placed_by_name purchase_order_number transacted_as reseller_id"
 ).split()
 # IS DISTINCT FROM, spelled so that both engines know it: equal, or both null.
 _CHANGED = " OR ".join(
@@ -93,7 +102,8 @@ class OrderLine(AppendOnlyModel):
     term = models.CharField(max_length=3, choices=Term.choices)
     billing_plan = models.CharField(max_length=10, choices=BillingPlan.choices)
     quantity = models.PositiveIntegerField()
-    unit_price = models.DecimalField(max_digits=12, decimal_places=2)
+    segment = models.CharField(max_length=10, choices=Segment.choices, default=Segment.COMMERCIAL)
+    unit_price = models.DecimalField(max_digits=14, decimal_places=4)
 
     class Meta:
         ordering = ("number",)
@@ -107,69 +117,27 @@ class OrderLine(AppendOnlyModel):
 
     @property
     def amount(self) -> Decimal:
-        return self.unit_price * self.quantity
+        return rules.amount(self.unit_price, self.quantity)
 
 
-class SubscriptionStatus(models.TextChoices):
-    ACTIVE = "active", _("Active")
-    SUSPENDED = "suspended", _("Suspended")
+class MonthTotal(models.Model):
+    """What a partner's orders of one calendar month (UTC) come to in one currency, cancelled ones left out.
 
+    month: its first day. Kept in the transaction of each order, so that charts count no orders.
+    """
 
-class Subscription(models.Model):
-    """Licences that a customer has, made by one order line. quantity is the licence count."""
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="month_totals")
+    month = models.DateField()
+    currency = models.CharField(max_length=3)
+    order_count = models.PositiveIntegerField(default=0)
+    amount = models.DecimalField(max_digits=18, decimal_places=2, default=0)
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="subscriptions")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="subscriptions")
-    order_line = models.OneToOneField(OrderLine, on_delete=models.PROTECT, related_name="subscription")
-    title = models.CharField(_("subscription"), max_length=200)
-    quantity = models.PositiveIntegerField(_("licences"))
-    status = models.CharField(_("status"), max_length=10, choices=SubscriptionStatus.choices)
-    started_at = models.DateTimeField(_("started"))
-
-    objects = SubscriptionQuerySet.as_manager()
+    objects = MonthTotalQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(quantity__gte=1), name="subscription_quantity"),
-            # The target of the licence changes' composite foreign key.
-            models.UniqueConstraint(fields=["id", "customer", "partner"], name="subscription_id_customer_partner"),
-            of_partners_customer("subscription"),
-        ]
-        indexes = [models.Index(fields=["customer", "-started_at"], name="subscription_customer")]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class LicenceChange(ReliesOnAcceptance, AppendOnlyModel):
-    """One change of a subscription's licence count, with the acceptance it relied on."""
-
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="changes")
-    from_quantity = models.PositiveIntegerField()
-    to_quantity = models.PositiveIntegerField()
-    changed_at = models.DateTimeField()
-    changed_by_name = models.CharField(max_length=200)
-
-    objects = LicenceChangeQuerySet.as_manager()
-
-    guards = (current_acceptance_only("orders_licencechange"),)
-
-    class Meta:
-        ordering = ("-changed_at", "-id")
-        constraints = [
-            *relies_on_acceptance("licence_change"),
-            CompositeForeignKey(
-                fields=["subscription", "customer", "partner"],
-                to_table="orders_subscription",
-                to_columns=["id", "customer_id", "partner_id"],
-                name="licence_change_of_customer",
-            ),
-            models.CheckConstraint(
-                condition=Q(to_quantity__gte=1) & ~Q(to_quantity=F("from_quantity")),
-                name="licence_change_moves",
-            ),
+            models.UniqueConstraint(fields=["partner", "month", "currency"], name="month_total_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.from_quantity} → {self.to_quantity}"
+        return f"{self.month:%Y-%m} {self.currency}"

@@ -1,7 +1,7 @@
 """What is about to be ordered: kept in the database, so that it survives sign-out."""
 
-from collections.abc import Iterable, Mapping
-from uuid import UUID
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -10,11 +10,28 @@ from django.utils.translation import gettext as _
 from customers.models import Customer
 from customers.services import lock_customer, lock_tenant
 from orders import rules
-from orders.models import Cart, CartLine, Price
+from orders.models import Availability, Cart, CartLine, CartStage, Subscription
+from orders.pricing import price_day
 from portal.common.actor import Actor
 from portal.common.errors import NotFound, RuleViolation
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
+
+
+@dataclass(frozen=True)
+class Item:
+    """What a line is about. parent: the subscription that an add-on is for."""
+
+    availability: Availability
+    parent: Subscription | None = None
+
+
+class LinesRefused(RuleViolation):
+    """Nothing was put into the cart; refusals: item -> why."""
+
+    def __init__(self, refusals: Mapping[Item, str | Promise]) -> None:
+        super().__init__(_("Nothing was changed. Put the quantities right first."))
+        self.refusals = refusals
 
 
 @transaction.atomic
@@ -27,61 +44,91 @@ def start_cart(*, by: Actor, customer: Customer) -> Cart:
     return mine or Cart.objects.create(customer=customer, partner=customer.partner, owner_id=by.person_id)
 
 
-class LinesRefused(RuleViolation):
-    """Nothing was put into the cart; refusals: price id -> why."""
-
-    def __init__(self, refusals: Mapping[UUID, str | Promise]) -> None:
-        super().__init__(_("Nothing was changed. Put the quantities right first."))
-        self.refusals = refusals
-
-
 @transaction.atomic
-def set_lines(*, by: Actor, cart: Cart, quantities: Mapping[Price, int]) -> None:
-    """Put that many licences of each price into the cart, 0 takes it out: all of them or none.
+def set_lines(*, by: Actor, cart: Cart, quantities: Mapping[Item, int]) -> None:
+    """Put that many licences of each item into the cart, 0 takes it out: all of them or none.
 
-    Raises NotPermitted, NotFound, RuleViolation when the cart was ordered, and LinesRefused when a price was
-    withdrawn, is not sold in the customer's market, mixes currencies, or a quantity is out of its SKU's range.
+    Raises NotPermitted, NotFound, RuleViolation when the cart was ordered, and LinesRefused when an item was
+    withdrawn, has no price for the quantity today, is not sold to the customer, mixes currencies, lacks its base
+    subscription, or a quantity is out of its SKU's range.
     """
-    cart = lock_cart(cart)
-    ensure_may(by=by, partner=cart.customer.partner, permission=Permission.ORDERS_PLACE)
-    if cart.order_id is not None:
-        raise RuleViolation(_("This cart was ordered already. Start a new order."))
+    cart = _lock_open(by, cart)
     lock_customer(cart.customer)
-    sold = _lock_prices(quantities)
-    cart.lines.filter(price__in=[price for price, quantity in quantities.items() if quantity == 0]).delete()
-    refusals: dict[UUID, str | Promise] = {}
-    for price, quantity in quantities.items():
-        if quantity == 0:
-            continue
-        try:
-            if price.pk not in sold:
-                raise RuleViolation(_("This is no longer sold. Choose another product."))
-            check_line(cart=cart, price=sold[price.pk], quantity=quantity)
-        except RuleViolation as refused:
-            refusals[price.public_id] = refused.message
+    sold = _lock_sold(quantities)
+    for item in [item for item, quantity in quantities.items() if quantity == 0]:
+        cart.lines.filter(availability=item.availability, parent=item.parent).delete()
+    wanted = {item: quantity for item, quantity in quantities.items() if quantity}
+    currencies = _currencies(cart, wanted)
+    refusals: dict[Item, str | Promise] = {}
+    for item, quantity in wanted.items():
+        current = sold.get(item.availability.pk)
+        why_not = (
+            why_not_line(cart.customer, Item(current, item.parent), quantity, currencies=currencies)
+            if current
+            else _("This is no longer sold. Choose another product.")
+        )
+        if why_not is not None:
+            refusals[item] = why_not
         else:
-            CartLine.objects.update_or_create(cart=cart, price=price, defaults={"quantity": quantity})
+            CartLine.objects.update_or_create(
+                cart=cart, availability=current, parent=item.parent, defaults={"quantity": quantity}
+            )
     if refusals:
         raise LinesRefused(refusals)
     cart.save(update_fields=["updated_at"])
 
 
-def _lock_prices(prices: Iterable[Price]) -> dict[int, Price]:
-    """Those that are still sold, as they are now; none of them is withdrawn until the transaction ends."""
-    locked = Price.objects.select_for_update(of=("self",), no_key=True).select_related("sku").order_by("pk")
-    return locked.in_bulk([price.pk for price in prices])
+@transaction.atomic
+def keep_cart(*, by: Actor, cart: Cart, purchase_order_number: str | None = None, stage: CartStage) -> None:
+    """Keep where the agent is in the order, and the customer's purchase-order number where one is given.
+
+    Raises NotPermitted, NotFound, RuleViolation when the cart was ordered.
+    """
+    cart = _lock_open(by, cart)
+    cart.stage = stage
+    if purchase_order_number is not None:
+        cart.purchase_order_number = purchase_order_number
+    cart.save(update_fields=["stage", "purchase_order_number", "updated_at"])
 
 
-def check_line(*, cart: Cart, price: Price, quantity: int) -> None:
-    """Raise RuleViolation unless this many of this price may stand in this cart."""
-    others = cart.lines.exclude(price=price).values_list("price__currency", flat=True)
-    why_not = (
-        rules.why_not_in_market(market=str(price.market), country=str(cart.customer.country))
-        or rules.why_not_currency(currency=price.currency, others=set(others))
-        or rules.why_not_quantity(price.sku, quantity)
+def why_not_line(
+    customer: Customer, item: Item, quantity: int, *, currencies: Collection[str]
+) -> str | Promise | None:
+    """Why so many of the item may not stand in a cart of this customer. currencies: of the cart's other lines."""
+    sold, parent = item.availability, item.parent
+    segments = rules.segments_of(
+        qualification=customer.qualification, qualification_status=customer.qualification_status
     )
-    if why_not is not None:
-        raise RuleViolation(why_not, field="quantity")
+    is_sandbox = customer.partner.is_sandbox
+    why_not = (
+        rules.why_not_in_market(market=str(sold.market), country=str(customer.country))
+        or rules.why_not_segment(segment=sold.segment, segments=segments)
+        or rules.why_not_currency(currency=sold.currency, others=currencies)
+        or rules.why_not_parent(
+            add_on_to=[base.pk for base in sold.sku.add_on_to.all()],
+            parent_sku=parent.order_line.sku_id if parent and parent.customer_id == customer.pk else None,
+            parent_status=parent.status if parent else None,
+        )
+        or rules.why_not_quantity(sold.sku, quantity)
+        or rules.why_not_in_sandbox(is_sandbox=is_sandbox, quantity=quantity)
+    )
+    if why_not is None and sold.price_for(quantity, on=price_day()) is None:
+        return _("This is not sold in that quantity today. Try another quantity.")
+    return why_not
+
+
+def _currencies(cart: Cart, wanted: Mapping[Item, int]) -> set[str]:
+    """Of the lines that stay; else of the first line that is to be: the others follow it."""
+    staying = set(cart.lines.values_list("availability__currency", flat=True))
+    first = next(iter(wanted), None)
+    return staying or ({first.availability.currency} if first else set())
+
+
+def _lock_sold(items: Iterable[Item]) -> dict[int, Availability]:
+    """Those that are still sold, as they are now; none of them is withdrawn until the transaction ends."""
+    rows = Availability.objects.select_for_update(of=("self",), no_key=True).with_prices(on=price_day())
+    rows = rows.prefetch_related("sku__add_on_to").order_by("pk")
+    return rows.in_bulk([item.availability.pk for item in items])
 
 
 @transaction.atomic
@@ -91,6 +138,16 @@ def discard_cart(*, by: Actor, cart: Cart) -> None:
     ensure_may(by=by, partner=cart.customer.partner, permission=Permission.ORDERS_PLACE)
     if cart.order_id is None:
         cart.delete()
+
+
+def _lock_open(by: Actor, cart: Cart) -> Cart:
+    # Before the cart, as whoever starts or orders one does: two that wait for each other's lock would not end.
+    lock_tenant(cart.customer.tenant_id)
+    cart = lock_cart(cart)
+    ensure_may(by=by, partner=cart.customer.partner, permission=Permission.ORDERS_PLACE)
+    if cart.order_id is not None:
+        raise RuleViolation(_("This cart was ordered already. Start a new order."), code="cart_ordered")
+    return cart
 
 
 def lock_cart(cart: Cart) -> Cart:

@@ -8,8 +8,8 @@ from django.db import transaction
 from agreements.services import NewCustomer, Onboarded, onboard_customer
 from customers.models import OnboardingDraft
 from customers.services import lock_draft
-from orders.models import Cart, Price
-from orders.services.carts import set_lines, start_cart
+from orders.models import Availability, Cart
+from orders.services.carts import Item, set_lines, start_cart
 from portal.common.actor import Actor
 
 
@@ -27,7 +27,7 @@ def onboard_with_cart(
     by: Actor,
     draft: OnboardingDraft,
     new: NewCustomer | None,
-    quantities: Mapping[Price, int],
+    quantities: Mapping[Availability, int],
     submit_key: str,
 ) -> OnboardedWithCart:
     """Make the customer as `onboard_customer` does, and put the products into a cart for it: all or nothing.
@@ -40,7 +40,7 @@ def onboard_with_cart(
     made = onboard_customer(by=by, draft=draft, new=new, submit_key=submit_key)
     if is_first and quantities:
         cart = start_cart(by=by, customer=made.customer)
-        set_lines(by=by, cart=cart, quantities=quantities)
+        set_lines(by=by, cart=cart, quantities={Item(each): count for each, count in quantities.items()})
         return OnboardedWithCart(made, cart)
     mine = Cart.objects.filter(customer=made.customer, owner_id=by.person_id).unfinished()
     return OnboardedWithCart(made, mine.first())

@@ -1,9 +1,11 @@
-"""Orders and licence counts. Whatever is gated takes the tenant's lock before it asks the gate."""
+"""Placing and cancelling orders. Whatever is gated takes the tenant's lock before it asks the gate."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,114 +16,108 @@ from customers.services import keep_subscription_count, lock_customer, lock_tena
 from orders import rules
 from orders.models import (
     Cart,
-    CartLine,
-    LicenceChange,
+    ChangeReason,
+    MonthTotal,
     Order,
     OrderLine,
     OrderStatus,
     Subscription,
     SubscriptionStatus,
 )
-from orders.services.carts import check_line, lock_cart
+from orders.pricing import PricedLine, Seen, price_day, priced, total
+from orders.services.carts import Item, lock_cart, why_not_line
+from orders.services.histories import PURCHASED, note_all
 from portal.audit.services import record_event
 from portal.common.actor import Actor
 from portal.common.errors import RuleViolation
-from portal.jobs.services import submit_once
+from portal.jobs.services import body_digest, submit_once
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
 
 
 @transaction.atomic
-def place_order(*, by: Actor, cart: Cart, submit_key: str, reviewed: Sequence[tuple[str, int]]) -> Order:
+def place_order(
+    *,
+    by: Actor,
+    cart: Cart,
+    submit_key: str,
+    reviewed: Sequence[Seen],
+    is_attested: bool,
+    purchase_order_number: str = "",
+) -> Order:
     """Order what is in the cart. The order is complete and its subscriptions active at once.
 
-    reviewed: (price id, quantity) of each line as the agent saw it. The same submit_key again, or another
-    submit of the same cart, answers the order that is there. Raises NotPermitted, AcceptanceRequired,
-    SubmissionConflict, RuleViolation (an empty cart; a cart that changed since it was reviewed).
+    reviewed: each line as the agent saw it; is_attested: the partner-on-record statement, that the partner acts as
+    the kind of partner it is. The same submit_key again, or the same content of the same cart, answers the order
+    that is there. Raises NotPermitted, AcceptanceRequired, SubmissionConflict, RuleViolation (an empty cart; a
+    cart that changed since it was reviewed, or was ordered with other content; no statement).
     """
     customer = cart.customer
     ensure_may(by=by, partner=customer.partner, permission=Permission.ORDERS_PLACE)
+    if not is_attested:
+        message = _("Confirm how your company acts in this order")
+        raise RuleViolation(message, field="is_attested", code="partner_attestation_missing")
     lock_tenant(customer.tenant_id)
+    body = {"cart": str(cart.pk), "lines": sorted(reviewed), "purchase_order_number": purchase_order_number}
+
+    made: list[Order] = []
 
     def effect() -> str:
         locked = lock_cart(cart)
         if locked.order is not None:
-            return locked.order.number
-        lines = list(locked.lines.select_related("price__sku"))
-        if not lines:
-            raise RuleViolation(_("The cart is empty. Add a product first."))
-        if sorted(reviewed) != sorted((str(line.price.public_id), line.quantity) for line in lines):
-            raise RuleViolation(_("The cart changed since you reviewed it. Check it and submit again."))
-        for line in lines:
-            _check_again(locked, line)
-        _lock_approved(locked.customer)
-        order = _create_order(by, locked, lines, require_acceptance(customer=locked.customer))
-        return order.number
+            return _ordered_as(locked, locked.order, body_digest(body))
+        locked.customer = lock_approved(locked.customer)
+        today = price_day()
+        rows = locked.lines.with_prices(on=today).select_related("parent__order_line")
+        lines = priced(rows.prefetch_related("availability__sku__add_on_to"), on=today)
+        _check_lines(locked.customer, lines, reviewed)
+        locked.purchase_order_number, locked.ordered_as = purchase_order_number, body_digest(body)
+        made.append(_create_order(by, locked, lines, require_acceptance(customer=locked.customer)))
+        return made[0].number
 
-    body = {"cart": str(cart.pk), "lines": sorted(reviewed)}
     number, _was_repeated = submit_once(by=by, form="orders.place", key=submit_key, body=body, effect=effect)
-    return Order.objects.get(number=number)
+    return made[0] if made else Order.objects.get(number=number)
 
 
-def _check_again(cart: Cart, line: CartLine) -> None:
-    """What held when the line was put into the cart may not hold any more: the country, the SKU's bounds."""
-    try:
-        check_line(cart=cart, price=line.price, quantity=line.quantity)
-    except RuleViolation as refused:
-        named = _("%(product)s: %(reason)s") % {"product": line.price.sku, "reason": refused.message}
-        raise RuleViolation(named) from None
+def _ordered_as(cart: Cart, order: Order, digest: str) -> str:
+    """The order's number, where the cart was ordered with the same content (Partner Center error 800065)."""
+    if cart.ordered_as and cart.ordered_as != digest:
+        message = _("This cart was ordered already, with other content, as order %(number)s. Start a new order.")
+        raise RuleViolation(message % {"number": order.number}, code="cart_ordered")
+    return order.number
 
 
-@transaction.atomic
-def change_licence_count(*, by: Actor, subscription: Subscription, quantity: int, submit_key: str) -> LicenceChange:
-    """Set the licence count of a subscription, up or down.
-
-    The same submit_key again answers the first change. Raises NotPermitted, AcceptanceRequired,
-    SubmissionConflict, RuleViolation (field quantity).
-    """
-    customer = subscription.customer
-    ensure_may(by=by, partner=customer.partner, permission=Permission.ORDERS_CHANGE_LICENCES)
-    lock_tenant(customer.tenant_id)
-
-    def effect() -> str:
-        locked = Subscription.objects.select_for_update(of=("self",)).with_line().get(pk=subscription.pk)
-        why_not = rules.why_cannot_change_licences(
-            status=locked.status, current=locked.quantity, wanted=quantity
-        ) or rules.why_not_quantity(locked.order_line.sku, quantity)
+def _check_lines(customer: Customer, lines: Sequence[PricedLine], reviewed: Sequence[Seen]) -> None:
+    """What held when a line was put into the cart may not hold any more: the country, the price, a base."""
+    if not lines:
+        raise RuleViolation(_("The cart is empty. Add a product first."))
+    if sorted(reviewed) != sorted(line.seen for line in lines):
+        raise RuleViolation(_("The cart or a price changed since you reviewed it. Check it and submit again."))
+    currencies = {line.line.availability.currency for line in lines}
+    for each in lines:
+        line = each.line
+        item = Item(line.availability, line.parent)
+        why_not = why_not_line(customer, item, line.quantity, currencies=currencies)
         if why_not is not None:
-            raise RuleViolation(why_not, field="quantity")
-        _lock_approved(locked.customer)
-        clearance = require_acceptance(customer=locked.customer)
-        change = LicenceChange.objects.create(
-            subscription=locked,
-            from_quantity=locked.quantity,
-            to_quantity=quantity,
-            changed_at=timezone.now(),
-            changed_by_name=by.name,
-            **relied_on(locked.customer, clearance),
-        )
-        locked.quantity = quantity
-        locked.save(update_fields=["quantity"])
-        record_event(
-            by=by,
-            code="orders.licence_count_changed",
-            partner_id=locked.partner_id,
-            customer_id=customer.tenant_id,
-            subject=str(locked.pk),
-            facts={"from": change.from_quantity, "to": quantity, **_basis(clearance)},
-        )
-        return str(change.pk)
-
-    body = {"subscription": str(subscription.pk), "quantity": quantity}
-    made, _was_repeated = submit_once(by=by, form="orders.licences", key=submit_key, body=body, effect=effect)
-    return LicenceChange.objects.get(pk=made)
+            raise RuleViolation(_("%(product)s: %(reason)s") % {"product": line.availability.sku, "reason": why_not})
+    _check_room(customer, len(lines))
 
 
-def _lock_approved(customer: Customer) -> None:
-    """Raise RelationshipEnded, or RuleViolation while the customer's account is not approved, as it is now."""
-    why_not = why_cannot_transact(lock_customer(customer).account_status)
+def _check_room(customer: Customer, count: int) -> None:
+    is_sandbox = customer.partner.is_sandbox
+    known = Subscription.objects.living(customer).count() if is_sandbox else 0
+    why_not = rules.why_no_more_subscriptions(is_sandbox=is_sandbox, count=known + count)
+    if why_not is not None:
+        raise RuleViolation(why_not, code="sandbox_full")
+
+
+def lock_approved(customer: Customer) -> Customer:
+    """The customer as it is now, locked. Raises RelationshipEnded, RuleViolation while its account is not approved."""
+    locked = lock_customer(customer)
+    why_not = why_cannot_transact(locked.account_status)
     if why_not is not None:
         raise RuleViolation(why_not, code="account_not_approved")
+    return locked
 
 
 def relied_on(customer: Customer, clearance: Clearance) -> dict[str, Any]:
@@ -137,42 +133,25 @@ def relied_on(customer: Customer, clearance: Clearance) -> dict[str, Any]:
     }
 
 
-def _create_order(by: Actor, cart: Cart, lines: Sequence[CartLine], clearance: Clearance) -> Order:
+def _create_order(by: Actor, cart: Cart, lines: Sequence[PricedLine], clearance: Clearance) -> Order:
     now = timezone.now()
     order = Order.objects.create(
         status=OrderStatus.COMPLETED,
-        currency=lines[0].price.currency,
-        total=sum(line.amount for line in lines),
+        currency=lines[0].line.availability.currency,
+        total=total(lines),
+        purchase_order_number=cart.purchase_order_number,
+        transacted_as=cart.customer.partner.kind,
+        reseller_id=cart.customer.reseller_id,
         placed_at=now,
         placed_by_id=by.user_id,
         placed_by_name=by.name,
         **relied_on(cart.customer, clearance),
     )
-    for number, line in enumerate(lines):
-        price, sku = line.price, line.price.sku
-        sold = OrderLine.objects.create(
-            order=order,
-            number=number,
-            sku=sku,
-            title=sku.title,
-            term=price.term,
-            billing_plan=price.billing_plan,
-            quantity=line.quantity,
-            unit_price=price.unit_price,
-        )
-        Subscription.objects.create(
-            partner=cart.partner,
-            customer=cart.customer,
-            order_line=sold,
-            title=sku.title,
-            quantity=line.quantity,
-            status=SubscriptionStatus.ACTIVE,
-            started_at=now,
-        )
+    _create_subscriptions(by, order, lines)
     cart.order = order
-    cart.save(update_fields=["order", "updated_at"])
-    push_words(customer=cart.customer, words=[order.number])
-    keep_subscription_count(customer=cart.customer, count=Subscription.objects.filter(customer=cart.customer).count())
+    cart.save(update_fields=["order", "ordered_as", "purchase_order_number", "updated_at"])
+    count = Subscription.objects.living(cart.customer).count()
+    push_words(customer=cart.customer, words=[order.number], subscription_count=count)
     record_event(
         by=by,
         code="orders.order_placed",
@@ -183,11 +162,83 @@ def _create_order(by: Actor, cart: Cart, lines: Sequence[CartLine], clearance: C
             "lines": len(lines),
             "total": str(order.total),
             "currency": order.currency,
-            **_basis(clearance),
+            **basis(clearance),
         },
     )
+    _add_to_month(order)
     return order
 
 
-def _basis(clearance: Clearance) -> dict[str, str | None]:
+def _create_subscriptions(by: Actor, order: Order, lines: Sequence[PricedLine]) -> None:
+    """The order's lines and a subscription for each, in as many queries for all as for one."""
+    sold = [_order_line(order, number, line) for number, line in enumerate(lines)]
+    OrderLine.objects.bulk_create(sold)
+    made = [_subscription(order, row, each) for row, each in zip(sold, lines, strict=True)]
+    Subscription.objects.bulk_create(made)
+    note_all(made, kind=PURCHASED, reason=ChangeReason.ORDERED, by=by, at=order.placed_at)
+
+
+def _order_line(order: Order, number: int, each: PricedLine) -> OrderLine:
+    sold = each.line.availability
+    return OrderLine(
+        order=order,
+        number=number,
+        sku=sold.sku,
+        title=sold.sku.title,
+        term=sold.term,
+        billing_plan=sold.billing_plan,
+        segment=sold.segment,
+        quantity=each.line.quantity,
+        unit_price=each.price.unit_price if each.price else 0,
+    )
+
+
+def _subscription(order: Order, sold: OrderLine, each: PricedLine) -> Subscription:
+    ends_at = rules.term_end(started_at=order.placed_at, term=sold.term, after=order.placed_at)
+    return Subscription(
+        partner_id=order.partner_id,
+        customer_id=order.customer_id,
+        order_line=sold,
+        parent=each.line.parent,
+        title=sold.title,
+        quantity=sold.quantity,
+        status=SubscriptionStatus.ACTIVE,
+        started_at=order.placed_at,
+        term=sold.term,
+        billing_plan=sold.billing_plan,
+        segment=sold.segment,
+        currency=order.currency,
+        unit_price=sold.unit_price,
+        term_started_at=order.placed_at,
+        term_ends_at=ends_at,
+        due_at=ends_at,
+    )
+
+
+def keep_count(customer: Customer) -> None:
+    """Tell the customer's row how many subscriptions it has. The caller holds the tenant's lock."""
+    keep_subscription_count(customer=customer, count=Subscription.objects.living(customer).count())
+
+
+def basis(clearance: Clearance) -> dict[str, str | None]:
+    """What the activity log says of why something was allowed."""
     return {"relied_on": str(clearance.acceptance.reference) if clearance.acceptance else None}
+
+
+def month_of(moment: datetime) -> date:
+    """The first day of the month (UTC) in which an order counts."""
+    return price_day(moment).replace(day=1)
+
+
+def _add_to_month(order: Order) -> None:
+    """Last of all, because every order of the partner waits for this row until the transaction ends."""
+    whose = {"partner_id": order.partner_id, "month": month_of(order.placed_at), "currency": order.currency}
+    row = MonthTotal.objects.filter(**whose)
+    more = {"order_count": F("order_count") + 1, "amount": F("amount") + order.total}
+    if row.update(**more):
+        return
+    try:
+        with transaction.atomic():
+            MonthTotal.objects.create(**whose, order_count=1, amount=order.total)
+    except IntegrityError:
+        row.update(**more)

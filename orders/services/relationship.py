@@ -4,7 +4,9 @@ from django.db import transaction
 
 from customers.models import Customer
 from customers.services import end_relationship, lock_tenant
-from orders.models import Subscription, SubscriptionStatus
+from orders.models import ChangeReason, Subscription
+from orders.services.ordering import keep_count
+from orders.services.subscriptions import end_all
 from portal.common.actor import Actor
 from portal.jobs.services import submit_once
 from portal.partners.permissions import Permission
@@ -24,8 +26,10 @@ def remove_customer(*, by: Actor, customer: Customer, submit_key: str) -> Custom
 
     def effect() -> str:
         running = Subscription.objects.running(customer)
-        end_relationship(by=by, customer=customer, running_count=running.count())
-        running.update(status=SubscriptionStatus.SUSPENDED)
+        ended = end_relationship(by=by, customer=customer, running_count=running.count())
+        if ended.deleted_at is not None:
+            end_all(Subscription.objects.living(customer), by=by, reason=ChangeReason.RELATIONSHIP_ENDS)
+            keep_count(customer)
         return str(customer.tenant_id)
 
     body = {"customer": str(customer.tenant_id), "since": customer.created_at.isoformat()}

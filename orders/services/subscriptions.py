@@ -1,38 +1,166 @@
-"""Suspending and reactivating a subscription. Neither is gated: no licence is added (architecture, section 6)."""
+"""What people make of a subscription beside its licence count. None of it is gated: no licence is added
+(architecture, section 6).
+"""
 
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from customers.services import lock_customer, lock_tenant
-from orders.models import Subscription, SubscriptionStatus
+from orders import rules
+from orders.models import ChangeReason, Subscription, SubscriptionEvent, SubscriptionEventKind, SubscriptionStatus
+from orders.refunds import refundable_now
+from orders.services.histories import about, note
+from orders.services.ordering import keep_count
 from portal.audit.services import record_event
 from portal.common.actor import Actor
+from portal.common.errors import RuleViolation
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
 
+KIND = {
+    SubscriptionStatus.SUSPENDED: SubscriptionEventKind.SUSPENDED,
+    SubscriptionStatus.ACTIVE: SubscriptionEventKind.REACTIVATED,
+    SubscriptionStatus.EXPIRED: SubscriptionEventKind.EXPIRED,
+    SubscriptionStatus.DISABLED: SubscriptionEventKind.DISABLED,
+    SubscriptionStatus.DELETED: SubscriptionEventKind.DELETED,
+}
+
 
 @transaction.atomic
-def suspend_subscription(*, by: Actor, subscription: Subscription) -> Subscription:
-    """Stop a subscription; its licence count stays. Suspending it again changes nothing.
+def suspend_subscription(
+    *, by: Actor, subscription: Subscription, reason: ChangeReason = ChangeReason.CUSTOMER_ASKED
+) -> Subscription:
+    """Stop a subscription and its add-ons; licence counts stay. Suspending it again changes nothing.
 
-    Raises NotPermitted, RelationshipEnded.
+    Raises NotPermitted, RelationshipEnded, RuleViolation where it is neither active nor suspended.
     """
     locked = _lock(by, subscription)
     if locked.status != SubscriptionStatus.SUSPENDED:
-        _set_status(locked, SubscriptionStatus.SUSPENDED)
-        record_event(by=by, code="orders.subscription_suspended", **_about(locked))
+        become(locked, SubscriptionStatus.SUSPENDED, by=by, reason=reason)
+        record_event(by=by, code="orders.subscription_suspended", **about(locked, reason=str(reason)))
     return locked
 
 
 @transaction.atomic
-def reactivate_subscription(*, by: Actor, subscription: Subscription) -> Subscription:
-    """Let a suspended subscription run again, with the licences it had. Raises NotPermitted, RelationshipEnded."""
+def reactivate_subscription(
+    *, by: Actor, subscription: Subscription, reason: ChangeReason = ChangeReason.CUSTOMER_ASKED
+) -> Subscription:
+    """Let a suspended subscription run again with the licences it had, and the add-ons that stopped with it.
+
+    Raises NotPermitted, RelationshipEnded, RuleViolation where it is neither suspended nor active, or where it is
+    an add-on whose base is not active (Partner Center error 27009).
+    """
     locked = _lock(by, subscription)
-    if locked.status != SubscriptionStatus.ACTIVE:
-        _set_status(locked, SubscriptionStatus.ACTIVE)
-        record_event(by=by, code="orders.subscription_reactivated", **_about(locked))
+    if locked.status == SubscriptionStatus.ACTIVE:
+        return locked
+    if locked.parent is not None and locked.parent.status != SubscriptionStatus.ACTIVE:
+        raise RuleViolation(
+            _("Reactivate the subscription that this add-on belongs to first."), code="parent_inactive"
+        )
+    become(locked, SubscriptionStatus.ACTIVE, by=by, reason=reason)
+    for add_on in _stopped_along(locked):
+        become(add_on, SubscriptionStatus.ACTIVE, by=by, reason=reason)
+    record_event(by=by, code="orders.subscription_reactivated", **about(locked, reason=str(reason)))
     return locked
+
+
+@transaction.atomic
+def set_auto_renew(*, by: Actor, subscription: Subscription, is_on: bool) -> Subscription:
+    """Whether the subscription goes on when its term ends. Saying the same again changes nothing.
+
+    Raises NotPermitted, RelationshipEnded, RuleViolation where no further term can follow.
+    """
+    locked = _lock(by, subscription)
+    why_not = rules.why_cannot_set_auto_renew(status=locked.status)
+    if why_not is not None:
+        raise RuleViolation(why_not)
+    if locked.auto_renew != is_on:
+        locked.auto_renew = is_on
+        locked.save(update_fields=["auto_renew"])
+        kind = SubscriptionEventKind.AUTO_RENEW_ON if is_on else SubscriptionEventKind.AUTO_RENEW_OFF
+        note(locked, kind=kind, reason=ChangeReason.CUSTOMER_ASKED, by=by)
+        record_event(by=by, code="orders.auto_renew_changed", **about(locked, is_on=is_on))
+    return locked
+
+
+@transaction.atomic
+def cancel_subscription(
+    *, by: Actor, subscription: Subscription, reason: ChangeReason = ChangeReason.CUSTOMER_ASKED
+) -> Subscription:
+    """End a subscription and its add-ons at once, within 7 days of purchase or renewal; in the sandbox always.
+
+    Cancelling it again changes nothing. Raises NotPermitted, RelationshipEnded, RuleViolation.
+    """
+    locked = _lock(by, subscription)
+    if locked.status == SubscriptionStatus.DELETED:
+        return locked
+    why_not = rules.why_cannot_cancel(
+        status=locked.status,
+        quantity=locked.quantity,
+        refundable=refundable_now(locked),
+        is_sandbox=locked.customer.partner.is_sandbox,
+    )
+    if why_not is not None:
+        raise RuleViolation(why_not)
+    become(locked, SubscriptionStatus.DELETED, by=by, reason=reason)
+    keep_count(locked.customer)
+    record_event(by=by, code="orders.subscription_cancelled", **about(locked, reason=str(reason)))
+    return locked
+
+
+def become(
+    subscription: Subscription,
+    status: SubscriptionStatus,
+    *,
+    by: Actor,
+    reason: ChangeReason,
+    due_at: datetime | None = None,
+) -> None:
+    """Take the one step to that status, with its line in the history; active add-ons stop along.
+
+    due_at: when the scheduled job looks again, where that is not the end of the term. The caller holds the tenant's
+    lock and the row's. Raises RuleViolation where no way leads there (error 800040).
+    """
+    if not rules.may_go(subscription.status, status):
+        words = {"before": subscription.get_status_display(), "after": SubscriptionStatus(status).label}
+        raise RuleViolation(_("A subscription that is “%(before)s” cannot become “%(after)s”.") % words)
+    subscription.status = status
+    goes_on = status in (SubscriptionStatus.ACTIVE, SubscriptionStatus.SUSPENDED)
+    subscription.due_at = subscription.term_ends_at if goes_on else due_at
+    subscription.save(update_fields=["status", "due_at"])
+    note(subscription, kind=KIND[status], reason=reason, by=by)
+    if status != SubscriptionStatus.ACTIVE:
+        for add_on in _locked_add_ons(subscription, lambda each: rules.may_go(each.status, status)):
+            become(add_on, status, by=by, reason=ChangeReason.PARENT_ENDED, due_at=due_at)
+
+
+def end_all(subscriptions: QuerySet[Subscription], *, by: Actor, reason: ChangeReason) -> None:
+    """Delete each of them at once, where a way leads there from its status. The caller holds the tenant's lock."""
+    for subscription in subscriptions.select_for_update(of=("self",)).order_by("pk"):
+        # An add-on may have ended a moment ago, along with its base.
+        subscription.refresh_from_db(fields=["status"])
+        if rules.may_go(subscription.status, SubscriptionStatus.DELETED):
+            become(subscription, SubscriptionStatus.DELETED, by=by, reason=reason)
+
+
+def _locked_add_ons(subscription: Subscription, wanted: Callable[[Subscription], bool]) -> list[Subscription]:
+    rows = Subscription.objects.select_for_update(of=("self",)).filter(parent=subscription).order_by("pk")
+    return [each for each in rows if wanted(each)]
+
+
+def _stopped_along(subscription: Subscription) -> list[Subscription]:
+    """The suspended add-ons that nobody suspended for themselves."""
+
+    def stopped_along(add_on: Subscription) -> bool:
+        last = SubscriptionEvent.objects.filter(subscription=add_on, kind=SubscriptionEventKind.SUSPENDED).first()
+        is_suspended = add_on.status == SubscriptionStatus.SUSPENDED
+        return is_suspended and last is not None and last.reason == ChangeReason.PARENT_ENDED
+
+    return _locked_add_ons(subscription, stopped_along)
 
 
 def _lock(by: Actor, subscription: Subscription) -> Subscription:
@@ -41,17 +169,3 @@ def _lock(by: Actor, subscription: Subscription) -> Subscription:
     lock_tenant(customer.tenant_id)
     lock_customer(customer)
     return Subscription.objects.select_for_update(of=("self",)).with_line().get(pk=subscription.pk)
-
-
-def _set_status(subscription: Subscription, status: SubscriptionStatus) -> None:
-    subscription.status = status
-    subscription.save(update_fields=["status"])
-
-
-def _about(subscription: Subscription) -> dict[str, Any]:
-    return {
-        "partner_id": subscription.partner_id,
-        "customer_id": subscription.customer.tenant_id,
-        "subject": str(subscription.pk),
-        "facts": {"title": subscription.title},
-    }

@@ -9,15 +9,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import Attestation
+from agreements.services import withdraw_acceptance
 from agreements.tests.factories import confirmed
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from orders.forms import as_reviewed
 from orders.models import Cart, Order
-from orders.tests.factories import filled_cart
+from orders.pricing import priced_cart
+from orders.tests.factories import filled_cart, placed
+from portal.common.actor import Actor
 from portal.partners.models import Membership
 from portal.partners.tests.factories import MembershipFactory
 
+Act = Callable[..., Actor]
 SignIn = Callable[[Membership], Client]
 
 
@@ -55,9 +59,36 @@ def test_one_extra_page_and_the_order_goes_on(cart: Cart, sales_agent: Membershi
     assert "Accepted by Zofia Wiśniewska" in review
     made = Attestation.objects.get()
     assert (made.door, made.actor_name, made.roles) == ("order_prompt", "Sam Sales", ["sales_agent"])
-    submit = {"submit_key": "k2", "reviewed": as_reviewed(list(cart.lines.all()))}
+    submit = {"submit_key": "k2", "reviewed": as_reviewed(priced_cart(cart)), "is_attested": "on"}
     client.post(back.headers["Location"], submit)
     assert Order.objects.get().acceptance == made
+
+
+def test_the_way_back_is_kept_with_the_confirmation(cart: Cart, sales_agent: Membership, client_of: SignIn) -> None:
+    client = client_of(sales_agent)
+    client.post(url(cart), said())
+    cart.refresh_from_db()
+    assert cart.stage == "review"
+    page = client.get(reverse("orders:new")).content.decode()
+    assert f'href="{url(cart, "orders:review")}"' in page
+
+
+def test_a_refused_confirmation_leaves_the_way_back_as_it_was(
+    cart: Cart, sales_agent: Membership, client_of: SignIn
+) -> None:
+    client_of(sales_agent).post(url(cart), said(evidence_kind=""))
+    cart.refresh_from_db()
+    assert (cart.stage, Attestation.objects.count()) == ("filling", 0)
+
+
+def test_a_cart_that_was_ordered_goes_to_its_order(
+    cart: Cart, customer: Customer, sales_agent: Membership, actor_for: Act, client_of: SignIn
+) -> None:
+    made, by = confirmed(customer), actor_for(sales_agent)
+    order = placed(cart, by)
+    withdraw_acceptance(by=by, customer=customer, attestation=made, reason="Wrong customer")
+    answer = client_of(sales_agent).get(url(cart), follow=True)
+    assert answer.redirect_chain[-1] == (reverse("orders:order", args=[order.number]), 302)
 
 
 def test_a_double_click_makes_one_record(cart: Cart, sales_agent: Membership, client_of: SignIn) -> None:

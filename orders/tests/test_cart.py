@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from agreements.tests.factories import confirmed
 from customers.models import Customer
-from orders.models import Cart, CartLine, Price
-from orders.tests.factories import CartFactory, CartLineFactory, PriceFactory, filled_cart, placed
+from orders.models import Availability, Cart, CartLine
+from orders.tests.factories import AvailabilityFactory, CartFactory, CartLineFactory, filled_cart, placed
 from portal.common.actor import Actor
 from portal.partners.models import Membership
 from portal.partners.tests.factories import MembershipFactory
@@ -25,29 +25,36 @@ def cart(customer: Customer, sales_agent: Membership) -> Cart:
 
 
 @pytest.fixture
-def price(db: None) -> Price:
-    return PriceFactory(sku__title="Business Basic", sku__min_quantity=2, sku__max_quantity=300)
+def sold(db: None) -> Availability:
+    return AvailabilityFactory(sku__title="Business Basic", sku__min_quantity=2, sku__max_quantity=300)
 
 
 def url(cart: Cart, name: str = "orders:cart") -> str:
     return reverse(name, args=[cart.pk])
 
 
-def quantity(price: Price) -> str:
-    return f"quantity-{price.public_id}"
+def quantity(sold: Availability) -> str:
+    """The name of a line's quantity."""
+    return f"quantity-{sold.public_id}"
+
+
+def added(sold: Availability, count: str) -> dict[str, str]:
+    """What is sent where a quantity is typed beside an offer."""
+    code = sold.sku.catalog_code
+    return {f"plan-{code}": str(sold.public_id), f"add-{code}": count}
 
 
 def test_shows_the_catalog_of_the_customers_market(
-    cart: Cart, price: Price, sales_agent: Membership, client_of: SignIn
+    cart: Cart, sold: Availability, sales_agent: Membership, client_of: SignIn
 ) -> None:
-    PriceFactory(sku__title="Only in Japan", market="JP", currency="JPY")
+    AvailabilityFactory(sku__title="Only in Japan", market="JP", currency="JPY")
     page = client_of(sales_agent).get(url(cart)).content.decode()
     for shown in ("Business Basic", "PLN\u00a050.40", "1 year", "billed monthly", "The cart is empty"):
         assert shown in page
     assert "Only in Japan" not in page
 
 
-def test_searches_the_catalog(cart: Cart, price: Price, sales_agent: Membership, client_of: SignIn) -> None:
+def test_searches_the_catalog(cart: Cart, sold: Availability, sales_agent: Membership, client_of: SignIn) -> None:
     client = client_of(sales_agent)
     assert "Business Basic" in client.get(url(cart), {"q": "basic"}).content.decode()
     assert "No products match" in client.get(url(cart), {"q": "zzz"}).content.decode()
@@ -58,28 +65,28 @@ def test_a_market_without_prices_says_so(cart: Cart, sales_agent: Membership, cl
     assert "Nothing is sold in Poland yet" in client_of(sales_agent).get(url(cart)).content.decode()
 
 
-def test_adds_updates_and_removes(cart: Cart, price: Price, sales_agent: Membership, client_of: SignIn) -> None:
+def test_adds_updates_and_removes(cart: Cart, sold: Availability, sales_agent: Membership, client_of: SignIn) -> None:
     client = client_of(sales_agent)
-    assert client.post(url(cart), {quantity(price): "5"}).status_code == 302
+    assert client.post(url(cart), added(sold, "5")).status_code == 302
     assert cart.lines.get().quantity == 5
-    client.post(url(cart), {quantity(price): "7"})
+    client.post(url(cart), {quantity(sold): "7"})
     assert cart.lines.get().quantity == 7
     assert "PLN\u00a0352.80" in client.get(url(cart)).content.decode()
-    client.post(url(cart), {quantity(price): "7", "remove": str(price.public_id)})
+    client.post(url(cart), {quantity(sold): "7", "remove": str(sold.public_id)})
     assert not cart.lines.exists()
 
 
-def test_zero_takes_a_line_out(cart: Cart, price: Price, sales_agent: Membership, client_of: SignIn) -> None:
-    CartLineFactory(cart=cart, price=price)
-    client_of(sales_agent).post(url(cart), {quantity(price): "0"})
+def test_zero_takes_a_line_out(cart: Cart, sold: Availability, sales_agent: Membership, client_of: SignIn) -> None:
+    CartLineFactory(cart=cart, availability=sold)
+    client_of(sales_agent).post(url(cart), {quantity(sold): "0"})
     assert not cart.lines.exists()
 
 
 def test_every_quantity_counts_whatever_button_is_pressed(
-    cart: Cart, price: Price, sales_agent: Membership, client_of: SignIn
+    cart: Cart, sold: Availability, sales_agent: Membership, client_of: SignIn
 ) -> None:
-    line, other = CartLineFactory(cart=cart), PriceFactory()
-    said = {quantity(line.price): "9", quantity(price): "5", quantity(other): "3", "continue": "1"}
+    line, other = CartLineFactory(cart=cart), AvailabilityFactory()
+    said = {quantity(line.availability): "9", **added(sold, "5"), **added(other, "3"), "continue": "1"}
     answer = client_of(sales_agent).post(url(cart), said)
     assert answer.headers["Location"] == url(cart, "orders:review")
     assert sorted(cart.lines.values_list("quantity", flat=True)) == [3, 5, 9]
@@ -98,10 +105,10 @@ def test_every_quantity_counts_whatever_button_is_pressed(
     ],
 )
 def test_keeps_what_was_typed_when_it_cannot_be_used(
-    cart: Cart, price: Price, sales_agent: Membership, client_of: SignIn, typed: str, message: str
+    cart: Cart, sold: Availability, sales_agent: Membership, client_of: SignIn, typed: str, message: str
 ) -> None:
-    other = PriceFactory()
-    answer = client_of(sales_agent).post(url(cart), {quantity(price): typed, quantity(other): "4"})
+    other = AvailabilityFactory()
+    answer = client_of(sales_agent).post(url(cart), {**added(sold, typed), **added(other, "4")})
     page = answer.content.decode()
     assert answer.status_code == 200
     assert page.count(message) == 2, "once in the summary, once at the field"
@@ -111,41 +118,46 @@ def test_keeps_what_was_typed_when_it_cannot_be_used(
 
 
 def test_an_emptied_line_asks_for_a_quantity(
-    cart: Cart, price: Price, sales_agent: Membership, client_of: SignIn
+    cart: Cart, sold: Availability, sales_agent: Membership, client_of: SignIn
 ) -> None:
-    CartLineFactory(cart=cart, price=price)
-    page = client_of(sales_agent).post(url(cart), {quantity(price): " "}).content.decode()
+    CartLineFactory(cart=cart, availability=sold)
+    page = client_of(sales_agent).post(url(cart), {quantity(sold): " "}).content.decode()
     assert "Enter a quantity, or remove the product" in page
     assert cart.lines.exists()
 
 
 def test_another_tabs_line_stays_as_it_is(
-    cart: Cart, price: Price, sales_agent: Membership, client_of: SignIn
+    cart: Cart, sold: Availability, sales_agent: Membership, client_of: SignIn
 ) -> None:
     other = CartLineFactory(cart=cart)
-    client_of(sales_agent).post(url(cart), {quantity(price): "5"})
+    client_of(sales_agent).post(url(cart), added(sold, "5"))
     assert cart.lines.get(pk=other.pk).quantity == 5
     assert cart.lines.count() == 2
 
 
 def test_a_foreign_currency_is_ordered_separately(
-    cart: Cart, price: Price, sales_agent: Membership, client_of: SignIn
+    cart: Cart, sold: Availability, sales_agent: Membership, client_of: SignIn
 ) -> None:
     CartLineFactory(cart=cart)
-    euros = PriceFactory(currency="EUR")
-    page = client_of(sales_agent).post(url(cart), {quantity(euros): "5"}).content.decode()
+    euros = AvailabilityFactory(currency="EUR")
+    address = f"{url(cart)}?currency=EUR"
+    page = client_of(sales_agent).post(address, {**added(euros, "5"), "currency": "EUR"}).content.decode()
     assert "another currency" in page
 
 
-def test_an_empty_cart_goes_nowhere(cart: Cart, price: Price, sales_agent: Membership, client_of: SignIn) -> None:
+def test_an_empty_cart_goes_nowhere(
+    cart: Cart, sold: Availability, sales_agent: Membership, client_of: SignIn
+) -> None:
     answer = client_of(sales_agent).post(url(cart), {"continue": "1"}, follow=True)
     assert answer.redirect_chain == [(url(cart), 302)]
     assert "The cart is empty. Add a product first." in answer.content.decode()
 
 
-def test_survives_signing_out(cart: Cart, price: Price, sales_agent: Membership, client_of: SignIn) -> None:
-    client_of(sales_agent).post(url(cart), {quantity(price): "5"})
-    assert 'value="5"' in client_of(sales_agent).get(url(cart)).content.decode()
+def test_survives_signing_out(cart: Cart, sold: Availability, sales_agent: Membership, client_of: SignIn) -> None:
+    client_of(sales_agent).post(url(cart), {**added(sold, "5"), "purchase_order_number": "PO 7"})
+    page = client_of(sales_agent).get(url(cart)).content.decode()
+    assert 'value="5"' in page
+    assert 'value="PO 7"' in page
 
 
 def test_an_ordered_cart_leads_to_its_order(
@@ -185,10 +197,10 @@ def test_losing_the_role_closes_the_cart(cart: Cart, sales_agent: Membership, cl
 
 
 def test_two_tabs_of_two_partners_never_mix(
-    cart: Cart, price: Price, sales_agent: Membership, client_of: SignIn
+    cart: Cart, sold: Availability, sales_agent: Membership, client_of: SignIn
 ) -> None:
     client = client_of(sales_agent)
     other = MembershipFactory(user=sales_agent.user, partner__name="Aaa Other", roles=["sales_agent"])
     client.post("/settings/switch/", {"partner": str(other.partner.tenant_id)})
-    client.post(url(cart), {quantity(price): "5", "partner": str(cart.partner.tenant_id)})
+    client.post(url(cart), {**added(sold, "5"), "partner": str(cart.partner.tenant_id)})
     assert CartLine.objects.get().cart == cart

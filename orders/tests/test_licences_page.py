@@ -1,6 +1,7 @@
 """orders:licences: the licence count, gated like an order."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -8,10 +9,12 @@ from django.urls import reverse
 
 from agreements.models import Attestation
 from agreements.services import withdraw_acceptance
-from agreements.tests.factories import confirmed
+from agreements.tests.factories import confirmed, job_actor
 from customers.models import Customer
 from orders.models import LicenceChange, Subscription
+from orders.services import change_licence_count
 from orders.tests.factories import filled_cart, placed
+from orders.tests.lives import at
 from portal.common.actor import Actor
 from portal.partners.models import Membership
 
@@ -130,3 +133,60 @@ def test_a_reseller_asks_its_provider(
     refused = client_of(reseller_agent).get(url(subscription))
     assert refused.status_code == 403
     assert f"Ask {customer.partner.name}, your indirect provider" in refused.content.decode()
+
+
+def test_shows_what_can_be_given_back_and_until_when(
+    subscription: Subscription, sales_agent: Membership, client_of: SignIn
+) -> None:
+    with at(subscription.started_at + timedelta(days=6)):
+        change_licence_count(by=job_actor(), subscription=subscription, quantity=8, submit_key="k")
+    page = client_of(sales_agent).get(url(subscription)).content.decode()
+    assert "from 1 to 300 licences" in page
+    assert "5 licences can be given back until" in page
+    assert "3 licences can be given back until" in page
+    assert page.count(" UTC</time>") == 2
+
+
+def test_a_week_later_says_the_lowest_count_and_keeps_what_was_typed(
+    subscription: Subscription, sales_agent: Membership, client_of: SignIn
+) -> None:
+    week = timedelta(days=7, seconds=1)
+    with at(subscription.started_at + week):
+        client = client_of(sales_agent)
+        assert "from 5 to 300 licences" in client.get(url(subscription)).content.decode()
+        assert "No licence can be given back at present" in client.get(url(subscription)).content.decode()
+        page = client.post(url(subscription), {"quantity": "4", "submit_key": "k"}).content.decode()
+        assert "within 7 days of purchase, renewal or increase only" in page
+        change_licence_count(by=job_actor(), subscription=subscription, quantity=8, submit_key="up")
+        page = client.post(url(subscription), {"quantity": "4", "submit_key": "l"}).content.decode()
+        assert "Enter 5 or more licences" in page
+    assert 'value="4"' in page
+
+
+def test_the_reason_is_kept(subscription: Subscription, sales_agent: Membership, client_of: SignIn) -> None:
+    client = client_of(sales_agent)
+    typed = {"quantity": "12", "reason": "correction", "submit_key": "k1"}
+    page = client.post(url(subscription), typed, follow=True).content.decode()
+    assert LicenceChange.objects.get().reason == "correction"
+    assert "An earlier change was a mistake" in page
+    conflict = client.post(url(subscription), typed | {"quantity": "13"}, follow=True).content.decode()
+    assert '<option value="correction" selected>' in conflict
+
+
+@pytest.mark.usefixtures("withdrawn")
+def test_the_reason_waits_for_the_acceptance_too(
+    subscription: Subscription, sales_agent: Membership, client_of: SignIn
+) -> None:
+    typed = {"quantity": "12", "reason": "misuse", "submit_key": "k1"}
+    page = client_of(sales_agent).post(url(subscription), typed).content.decode()
+    assert "%3Fquantity%3D12%26reason%3Dmisuse" in page
+    again = client_of(sales_agent).get(url(subscription), {"quantity": "12", "reason": "misuse"}).content.decode()
+    assert '<option value="misuse" selected>' in again
+
+
+def test_why_each_change_was_allowed_is_one_click(
+    subscription: Subscription, sales_agent: Membership, client_of: SignIn
+) -> None:
+    change_licence_count(by=job_actor(), subscription=subscription, quantity=8, submit_key="k")
+    page = client_of(sales_agent).get(url(subscription)).content.decode()
+    assert page.count("Why was this allowed?") == 1

@@ -11,6 +11,7 @@ from agreements.tests.factories import confirmed
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from orders.models import Cart
+from orders.tests.factories import CartLineFactory, filled_cart
 from portal.partners.models import Membership
 
 SignIn = Callable[[Membership], Client]
@@ -55,6 +56,22 @@ def test_starts_one_cart_and_finds_it_again(customer: Customer, sales_agent: Mem
     assert again.headers["Location"] == first.headers["Location"]
     assert (cart.customer, cart.owner) == (customer, sales_agent.user)
     assert reverse("orders:cart", args=[cart.pk]) in client.get(URL).content.decode()
+
+
+def test_carts_to_continue_say_where_they_stand_and_lead_there(
+    customer: Customer, sales_agent: Membership, client_of: SignIn
+) -> None:
+    filling, reviewing = (filled_cart(CustomerFactory(partner=customer.partner), sales_agent) for _ in range(2))
+    CartLineFactory(cart=reviewing)
+    Cart.objects.filter(pk=reviewing.pk).update(stage="review")
+    page = client_of(sales_agent).get(URL).content.decode()
+    for shown in (
+        f'href="{reverse("orders:cart", args=[filling.pk])}"',
+        f'href="{reverse("orders:review", args=[reviewing.pk])}"',
+        "Choosing products · 1 product ·",
+        "Review · 2 products ·",
+    ):
+        assert shown in page
 
 
 def test_a_preselected_customer_takes_one_button(

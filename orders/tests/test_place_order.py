@@ -1,8 +1,9 @@
 """orders.services.place_order: exactly one order, and none without the acceptance it relied on."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -12,7 +13,8 @@ from agreements.services import withdraw_acceptance
 from agreements.tests.factories import accepted_directly, confirmed
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
-from orders.models import Cart, Order, Subscription
+from orders.models import Cart, MonthTotal, Order, Subscription
+from orders.pricing import Seen
 from orders.services import discard_cart, place_order
 from orders.tests.factories import filled_cart, placed, reviewed
 from portal.audit.models import AuditEvent
@@ -22,6 +24,11 @@ from portal.partners.models import Cloud, Membership
 from portal.partners.tests.factories import MembershipFactory
 
 Act = Callable[..., Actor]
+
+
+def submit(cart: Cart, by: Actor, seen: Sequence[Seen], key: str = "", **said: Any) -> Order:
+    """What a click on Submit sends; said: further arguments of `place_order`."""
+    return place_order(by=by, cart=cart, submit_key=key or uuid.uuid4().hex, reviewed=seen, is_attested=True, **said)
 
 
 def test_refuses_without_an_acceptance(customer: Customer, sales_agent: Membership, actor_for: Act) -> None:
@@ -47,9 +54,9 @@ def test_a_double_click_makes_one_order(customer: Customer, sales_agent: Members
     confirmed(customer)
     cart, by, key = filled_cart(customer, sales_agent), actor_for(sales_agent), uuid.uuid4().hex
     seen = reviewed(cart)
-    first = place_order(by=by, cart=cart, submit_key=key, reviewed=seen)
-    assert place_order(by=by, cart=cart, submit_key=key, reviewed=seen) == first
-    assert place_order(by=by, cart=cart, submit_key=uuid.uuid4().hex, reviewed=seen) == first
+    first = submit(cart, by, seen, key)
+    assert submit(cart, by, seen, key) == first
+    assert submit(cart, by, seen) == first
 
 
 def test_refuses_a_cart_that_changed_after_review(
@@ -60,7 +67,7 @@ def test_refuses_a_cart_that_changed_after_review(
     seen = reviewed(cart)
     cart.lines.update(quantity=9)
     with pytest.raises(RuleViolation, match="changed"):
-        place_order(by=actor_for(sales_agent), cart=cart, submit_key="k", reviewed=seen)
+        submit(cart, actor_for(sales_agent), seen)
 
 
 def test_is_logged_without_names(customer: Customer, sales_agent: Membership, actor_for: Act) -> None:
@@ -135,10 +142,10 @@ def test_refuses_an_empty_or_discarded_cart(customer: Customer, sales_agent: Mem
     seen = reviewed(cart)
     cart.lines.all().delete()
     with pytest.raises(RuleViolation, match="empty"):
-        place_order(by=by, cart=cart, submit_key="k", reviewed=seen)
+        submit(cart, by, seen)
     discard_cart(by=by, cart=Cart.objects.get(pk=cart.pk))
     with pytest.raises(NotFound):
-        place_order(by=by, cart=cart, submit_key="k", reviewed=seen)
+        submit(cart, by, seen)
 
 
 def test_checks_again_what_the_cart_was_checked_for(
@@ -146,7 +153,7 @@ def test_checks_again_what_the_cart_was_checked_for(
 ) -> None:
     confirmed(customer)
     cart, by = filled_cart(customer, sales_agent), actor_for(sales_agent)
-    sku = cart.lines.get().price.sku
+    sku = cart.lines.get().availability.sku
     sku.max_quantity = 4
     sku.save()
     with pytest.raises(RuleViolation, match=f"{sku}: Enter 4 or fewer licences"):
@@ -162,7 +169,42 @@ def test_a_failed_submit_may_be_sent_again_with_its_key(
 ) -> None:
     cart, by = filled_cart(customer, sales_agent), actor_for(sales_agent)
     with pytest.raises(AcceptanceRequired):
-        place_order(by=by, cart=cart, submit_key="k", reviewed=reviewed(cart))
+        submit(cart, by, reviewed(cart), "k")
     confirmed(customer)
-    place_order(by=by, cart=cart, submit_key="k", reviewed=reviewed(cart))
+    submit(cart, by, reviewed(cart), "k")
     assert Subscription.objects.get().quantity == 5
+
+
+def test_refuses_without_the_partner_on_record_statement(
+    customer: Customer, sales_agent: Membership, actor_for: Act
+) -> None:
+    confirmed(customer)
+    cart = filled_cart(customer, sales_agent)
+    with pytest.raises(RuleViolation) as refused:
+        place_order(by=actor_for(sales_agent), cart=cart, submit_key="k", reviewed=reviewed(cart), is_attested=False)
+    assert (refused.value.field, Order.objects.exists()) == ("is_attested", False)
+
+
+def test_refuses_the_same_cart_with_other_content_once_it_is_ordered(
+    customer: Customer, sales_agent: Membership, actor_for: Act
+) -> None:
+    confirmed(customer)
+    cart, by = filled_cart(customer, sales_agent), actor_for(sales_agent)
+    seen = reviewed(cart)
+    order = submit(cart, by, seen, purchase_order_number="PO-1")
+    assert order.purchase_order_number == "PO-1"
+    with pytest.raises(RuleViolation, match=order.number) as refused:
+        submit(cart, by, seen, purchase_order_number="PO-2")
+    assert (refused.value.code, Order.objects.count()) == ("cart_ordered", 1)
+
+
+def test_keeps_how_the_partner_acted_and_the_month(
+    customer: Customer, sales_agent: Membership, actor_for: Act
+) -> None:
+    confirmed(customer)
+    by = actor_for(sales_agent)
+    orders = [placed(filled_cart(customer, sales_agent), by) for _ in range(2)]
+    month = MonthTotal.objects.get()
+    assert (orders[0].transacted_as, orders[0].reseller) == ("direct_bill", None)
+    assert (month.partner_id, month.currency, month.order_count) == (customer.partner_id, "PLN", 2)
+    assert month.amount == sum(order.total for order in orders)

@@ -13,7 +13,8 @@ from agreements.models import Attestation, AttestationEvent
 from agreements.services import Clearance, require_acceptance, withdraw_acceptance
 from agreements.tests.factories import confirmed
 from customers.models import Customer
-from orders.models import Cart, LicenceChange, Order
+from customers.tests.factories import CustomerFactory
+from orders.models import Cart, LicenceChange, MonthTotal, Order
 from orders.services import change_licence_count, ordering, place_order
 from orders.tests.factories import filled_cart, placed, reviewed
 from portal.audit import triggers
@@ -45,7 +46,7 @@ def place_many(cart: Cart, by: Actor, key: str) -> set[str]:
     def work(number: int) -> str:
         submit_key = "k" if key == "same" else f"k{number}"
         fresh = Cart.objects.with_customer().get(pk=cart.pk)
-        return place_order(by=by, cart=fresh, submit_key=submit_key, reviewed=seen).number
+        return place_order(by=by, cart=fresh, submit_key=submit_key, reviewed=seen, is_attested=True).number
 
     numbers, errors = together(THREADS, work)
     assert not errors
@@ -80,6 +81,21 @@ def test_twenty_clicks_change_the_licences_once(cart: Cart, by: Actor, tmp_path:
         assert set(changes) == {LicenceChange.objects.get().pk}
 
 
+def test_the_first_orders_of_a_month_are_all_counted(
+    customer: Customer, sales_agent: Membership, by: Actor, tmp_path: Path
+) -> None:
+    """Of different customers, so that nothing but the month's own row keeps them apart."""
+    customers = [customer, *(CustomerFactory(partner=customer.partner) for _ in range(7))]
+    for each in customers:
+        confirmed(each)
+    carts = [filled_cart(each, sales_agent) for each in customers]
+    with shared_by_threads(tmp_path):
+        orders, errors = together(len(carts), lambda number: placed(carts[number], by))
+        assert not errors
+        total = MonthTotal.objects.get()
+        assert (total.order_count, total.amount) == (8, sum(order.total for order in orders))
+
+
 def nothing() -> None:
     """What happens around the withdrawal when nobody interferes."""
 
@@ -98,7 +114,7 @@ def withdraw_while_placing(
             before()
             return withdraw_acceptance(by=by, customer=cart.customer, attestation=made, reason="Wrong customer")
         fresh = Cart.objects.with_customer().get(pk=cart.pk)
-        return place_order(by=by, cart=fresh, submit_key=f"k{made.pk}", reviewed=seen)
+        return place_order(by=by, cart=fresh, submit_key=f"k{made.pk}", reviewed=seen, is_attested=True)
 
     return together(2, work)[1]
 

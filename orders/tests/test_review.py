@@ -14,11 +14,12 @@ from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from orders.forms import as_reviewed
 from orders.models import Cart, Order
+from orders.pricing import priced_cart
 from orders.services import save_price
 from orders.tests.factories import CartFactory, filled_cart
 from portal.common.actor import Actor
-from portal.partners.models import Membership
-from portal.partners.tests.factories import MembershipFactory
+from portal.partners.models import Membership, Partner
+from portal.partners.tests.factories import MembershipFactory, PartnerFactory
 
 Act = Callable[..., Actor]
 SignIn = Callable[[Membership], Client]
@@ -35,7 +36,7 @@ def url(cart: Cart, name: str = "orders:review") -> str:
 
 def said(cart: Cart, key: str = "k1") -> dict[str, str]:
     """What the Review page of this cart sends."""
-    return {"submit_key": key, "reviewed": as_reviewed(list(cart.lines.select_related("price")))}
+    return {"submit_key": key, "reviewed": as_reviewed(priced_cart(cart)), "is_attested": "on"}
 
 
 def test_shows_everything_and_the_acceptance_relied_on(
@@ -44,7 +45,7 @@ def test_shows_everything_and_the_acceptance_relied_on(
     made = confirmed(customer)
     page = client_of(sales_agent).get(url(cart)).content.decode()
     line = cart.lines.get()
-    for shown in (customer.company_name, customer.tenant.domain, str(line.price.sku), "PLN\u00a0252.00"):
+    for shown in (customer.company_name, customer.tenant.domain, str(line.availability.sku), "PLN\u00a0252.00"):
         assert shown in page
     assert "Accepted by Zofia Wiśniewska on" in page
     assert made.agreed_on.isoformat() in page
@@ -103,7 +104,7 @@ def test_a_cart_that_changed_is_shown_again(
     form, client = said(cart), client_of(sales_agent)
     cart.lines.update(quantity=9)
     page = client.post(url(cart), form).content.decode()
-    assert "The cart changed since you reviewed it" in page
+    assert "The cart or a price changed since you reviewed it" in page
     assert said(cart)["reviewed"] in page
     assert client.post(url(cart), said(cart)).status_code == 302, "the same key, now that it was seen"
     assert Order.objects.get().lines.get().quantity == 9
@@ -114,25 +115,76 @@ def test_a_price_that_changed_is_shown_again(
 ) -> None:
     confirmed(customer)
     form, client = said(cart), client_of(sales_agent)
-    price = cart.lines.get().price
+    price = cart.lines.get().availability.prices.get()
     price.unit_price = Decimal("60.00")
     save_price(by=actor_for(sales_agent), price=price)
     page = client.post(url(cart), form).content.decode()
-    assert "The cart changed since you reviewed it" in page
+    assert "The cart or a price changed since you reviewed it" in page
     assert "PLN\u00a0300.00" in page
 
 
-def test_a_key_that_was_used_for_something_else_is_no_dead_end(
+@pytest.mark.parametrize(
+    ("kind", "with_reseller", "words"),
+    [
+        (
+            "direct_bill",
+            False,
+            "acts as a direct-bill partner in this order: it sells to Żabka Nowa Sp. z o.o. itself.",
+        ),
+        ("indirect_provider", False, "acts as an indirect provider in this order, without an indirect reseller."),
+        (
+            "indirect_provider",
+            True,
+            "acts as an indirect provider in this order, with Harbour as the indirect reseller.",
+        ),
+    ],
+)
+def test_the_partner_says_as_what_it_acts(
+    cart: Cart,
+    customer: Customer,
+    sales_agent: Membership,
+    client_of: SignIn,
+    kind: str,
+    with_reseller: bool,
+    words: str,
+) -> None:
+    confirmed(customer)
+    Partner.objects.filter(pk=customer.partner_id).update(kind=kind)
+    if with_reseller:
+        reseller = PartnerFactory(name="Harbour", kind="indirect_reseller")
+        Customer.objects.filter(pk=customer.pk).update(reseller=reseller)
+    client = client_of(sales_agent)
+    assert words in client.get(url(cart)).content.decode()
+    client.post(url(cart), said(cart))
+    order = Order.objects.get()
+    assert (order.transacted_as, bool(order.reseller)) == (kind, with_reseller)
+
+
+def test_without_the_statement_nothing_is_ordered_and_nothing_is_lost(
     cart: Cart, customer: Customer, sales_agent: Membership, client_of: SignIn
 ) -> None:
     confirmed(customer)
+    client, form = client_of(sales_agent), said(cart, "k7")
+    del form["is_attested"]
+    page = client.post(url(cart), form).content.decode()
+    assert page.count("Confirm how your company acts in this order") == 2, "in the summary and at the box"
+    assert 'href="#id_is_attested"' in page
+    assert 'value="k7"' in page
+    assert not Order.objects.exists()
+    assert client.post(url(cart), said(cart, "k7")).status_code == 302
+
+
+def test_the_purchase_order_number_is_shown_and_ordered_as_it_was_shown(
+    cart: Cart, customer: Customer, sales_agent: Membership, client_of: SignIn
+) -> None:
+    confirmed(customer)
+    Cart.objects.update(purchase_order_number="PO 7")
     client = client_of(sales_agent)
-    other = filled_cart(CustomerFactory(partner=customer.partner), sales_agent)
-    confirmed(other.customer)
-    client.post(url(other), said(other, "same"))
-    answer = client.post(url(cart), said(cart, "same"), follow=True)
-    assert "This form was sent before with other content" in answer.content.decode()
-    assert Order.objects.count() == 1
+    page = client.get(url(cart)).content.decode()
+    assert 'name="purchase_order_number" value="PO 7"' in page
+    assert f"{url(cart, 'orders:cart')}#id_purchase_order_number" in page
+    client.post(url(cart), {**said(cart), "purchase_order_number": "PO 7"})
+    assert Order.objects.get().purchase_order_number == "PO 7"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from customers.services import RelationshipEnded
 from orders.models import Subscription
 from orders.services import change_licence_count, reactivate_subscription, suspend_subscription
 from orders.tests.factories import filled_cart, placed
+from orders.tests.lives import add_on_of, status_of
 from portal.audit.models import AuditEvent
 from portal.common.actor import Actor
 from portal.common.errors import NotPermitted, RuleViolation
@@ -95,6 +96,15 @@ def test_goes_back_to_the_removal_it_was_asked_for(
     assert client.post(suspend, follow=True).redirect_chain == [(remove, 302)]
 
 
+def test_asks_once_and_comes_back_to_the_subscription(
+    subscription: Subscription, sales_agent: Membership, client_of: SignIn
+) -> None:
+    client = client_of(sales_agent)
+    for command in ("suspend", "reactivate"):
+        page = client.post(reverse(f"orders:{command}", args=[subscription.pk]), follow=True)
+        assert page.redirect_chain == [(reverse("orders:subscription", args=[subscription.pk]), 302)]
+
+
 def test_asks_once_and_comes_back_to_account_info(
     subscription: Subscription, customer: Customer, sales_agent: Membership, client_of: SignIn
 ) -> None:
@@ -103,7 +113,7 @@ def test_asks_once_and_comes_back_to_account_info(
     reactivate = reverse("orders:reactivate", args=[subscription.pk])
     assert suspend in client.get(reverse("orders:licences", args=[subscription.pk])).content.decode()
     assert subscription.title in client.get(suspend).content.decode()
-    page = client.post(suspend, follow=True)
+    page = client.post(f"{suspend}?back=account", follow=True)
     assert page.redirect_chain == [(account, 302)]
     text = page.content.decode()
     assert f"{subscription.title} is suspended." in text
@@ -111,3 +121,41 @@ def test_asks_once_and_comes_back_to_account_info(
     assert suspend not in text
     assert reactivate in client.get(reverse("orders:licences", args=[subscription.pk])).content.decode()
     assert f"{subscription.title} is active again." in client.post(reactivate, follow=True).content.decode()
+
+
+def test_add_ons_stop_along_and_run_again_along(
+    subscription: Subscription, sales_agent: Membership, actor_for: Act
+) -> None:
+    by = actor_for(sales_agent)
+    along, own = add_on_of(subscription, sales_agent), add_on_of(subscription, sales_agent)
+    suspend_subscription(by=by, subscription=own)
+    suspend_subscription(by=by, subscription=subscription)
+    assert {status_of(each) for each in (along, own)} == {"suspended"}
+    assert along.events.get(kind="suspended").reason == "parent_ended"
+    reactivate_subscription(by=by, subscription=subscription)
+    # Who was suspended for itself stays so.
+    assert [status_of(each) for each in (along, own)] == ["active", "suspended"]
+    assert reactivate_subscription(by=by, subscription=own).status == "active"
+
+
+def test_an_add_on_does_not_run_without_its_base(
+    subscription: Subscription, sales_agent: Membership, actor_for: Act, client_of: SignIn
+) -> None:
+    add_on = add_on_of(subscription, sales_agent)
+    suspend_subscription(by=actor_for(sales_agent), subscription=subscription)
+    with pytest.raises(RuleViolation, match="belongs to first"):
+        reactivate_subscription(by=actor_for(sales_agent), subscription=add_on)
+    url = reverse("orders:reactivate", args=[add_on.pk])
+    assert "belongs to first" in client_of(sales_agent).post(url, follow=True).content.decode()
+    assert status_of(add_on) == "suspended"
+
+
+def test_the_page_names_the_add_ons_and_keeps_the_reason(
+    subscription: Subscription, sales_agent: Membership, client_of: SignIn
+) -> None:
+    add_on, client = add_on_of(subscription, sales_agent), client_of(sales_agent)
+    url = reverse("orders:suspend", args=[subscription.pk])
+    assert f"{add_on.title}, 2 licences" in client.get(url).content.decode()
+    client.post(url, {"reason": "payment"})
+    assert subscription.events.get(kind="suspended").reason == "payment"
+    assert AuditEvent.objects.get(code="orders.subscription_suspended").facts["reason"] == "payment"

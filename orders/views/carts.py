@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,9 +17,9 @@ from agreements.panels import TONES
 from customers.listing import ListQuery, tiers
 from customers.models import Customer
 from customers.rules import STANDING_LABELS, Standing
-from orders.forms import CartForm, cart_form
-from orders.models import Cart, Price
-from orders.services import LinesRefused, discard_cart, set_lines, start_cart
+from orders.models import Cart, CartStage, Order
+from orders.services import LinesRefused, discard_cart, fill_cart, order_again, start_cart
+from orders.views.catalog import CartPage
 from portal.common.actor import Door
 from portal.common.errors import NotFound, RuleViolation
 from portal.common.forms import show_refusal
@@ -35,11 +36,6 @@ OPEN_CARTS = 10
 
 def own_cart(membership: Membership, cart_id: uuid.UUID) -> Cart | None:
     return Cart.objects.visible_to(membership).with_customer().filter(pk=cart_id).first()
-
-
-def searched_for(request: MemberRequest) -> str:
-    """What the search box holds, without the NUL that PostgreSQL cannot compare."""
-    return request.GET.get("q", "").replace("\x00", "").strip()
 
 
 @requires(Permission.ORDERS_PLACE)
@@ -59,12 +55,13 @@ def order_new(request: MemberRequest) -> HttpResponse:
     parts = tiers(request.membership, query, stale_before=stale_before)
     found = [part.with_account().with_standing(stale_before=stale_before) for part in parts]
     page = tiered_page(request, found, field="name_key", public="tenant_id", size=CUSTOMERS_A_PAGE)
+    open_carts = Cart.objects.visible_to(request.membership).unfinished()
     context = {
         "chosen": chosen,
         "rows": [(each, *_shown(Standing(each.standing))) for each in page.rows],
         "page": page,
         "search": query.text,
-        "open_carts": Cart.objects.visible_to(request.membership).unfinished().with_customer()[:OPEN_CARTS],
+        "open_carts": open_carts.with_customer().annotate(line_count=Count("lines"))[:OPEN_CARTS],
     }
     return render(request, "orders/new.html", context)
 
@@ -77,43 +74,66 @@ def _shown(standing: Standing) -> tuple[str | Promise, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cart(request: MemberRequest, cart: Cart) -> HttpResponse:
     """The catalog in the customer's market, and what is in the cart. Every button keeps everything typed."""
+    page = CartPage(request, cart)
     if cart.order is not None:
-        return redirect("orders:order", cart.order.number)
-    search = searched_for(request)
-    form = cart_form(request.POST if request.method == "POST" else None, cart=cart, search=search)
-    if form.is_valid() and _put_into_cart(request, cart, form):
-        return redirect(_next_page(request, cart))
-    context = {
-        "cart": cart,
-        "form": form,
-        "search": search,
-        "total": sum(line.amount for line in form.lines),
-        "currency": form.lines[0].price.currency if form.lines else "",
-        "is_sold_here": bool(form.prices or form.lines) or Price.objects.sold_to(cart.customer).exists(),
-    }
-    return render(request, "orders/cart.html", context)
+        return _ordered_already(page, cart.order)
+    if request.method == "POST" and page.form.is_valid() and _is_kept(page):
+        return redirect(_next_page(page))
+    return render(request, "orders/cart.html", page.context())
 
 
-def _put_into_cart(request: MemberRequest, cart: Cart, form: CartForm) -> bool:
-    wanted = form.wanted()
+def _is_kept(page: CartPage) -> bool:
+    """Whether the service took what was typed; a refusal is shown in the form."""
+    form, request = page.form, page.request
+    wanted, number = form.wanted(), form.new_purchase_order_number()
+    goes_on = "continue" in request.POST and bool(form.content())
     try:
-        if wanted:
-            set_lines(by=actor_of(request, Door.ORDER), cart=cart, quantities=wanted)
-            messages.success(request, _("The cart is updated."))
+        fill_cart(
+            by=actor_of(request, Door.ORDER),
+            cart=page.cart,
+            quantities=wanted,
+            purchase_order_number=number,
+            stage=CartStage.REVIEW if goes_on else CartStage.FILLING,
+        )
     except LinesRefused as refused:
         form.show_refusals(refused.refusals)
     except RuleViolation as refused:
         show_refusal(form, refused)
+    else:
+        if wanted or number is not None:
+            messages.success(request, _("The cart is updated."))
     return not form.errors
 
 
-def _next_page(request: MemberRequest, cart: Cart) -> str:
-    """Review when asked for, else the same page with the same search."""
-    if "continue" in request.POST:
-        if cart.lines.exists():
-            return reverse("orders:review", args=[cart.pk])
-        messages.warning(request, _("The cart is empty. Add a product first."))
-    return request.get_full_path()
+def _next_page(page: CartPage) -> str:
+    """Review when asked for, else the catalog as it is asked for."""
+    if "continue" in page.request.POST:
+        if page.form.content():
+            return reverse("orders:review", args=[page.cart.pk])
+        messages.warning(page.request, _("The cart is empty. Add a product first."))
+    return page.next_address()
+
+
+def _ordered_already(page: CartPage, order: Order) -> HttpResponse:
+    """The cart's order; what was typed otherwise since, on a page from before it, is put into a new cart."""
+    request, form = page.request, page.form
+    its_page = redirect("orders:order", order.number)
+    if request.method != "POST":
+        return its_page
+    if not form.is_valid() or not (form.is_news() or "again" in request.POST):
+        messages.warning(request, _("This cart was ordered already."))
+        return its_page
+    number = form.cleaned_data["purchase_order_number"] or None
+    try:
+        again = order_again(
+            by=actor_of(request, Door.ORDER), ordered=page.cart, quantities=form.said(), purchase_order_number=number
+        )
+    except RuleViolation as refused:
+        messages.error(request, str(refused.message))
+        return its_page
+    text = _("This cart was ordered already, as order %(number)s. What you typed since is in a new cart: check it.")
+    messages.warning(request, text % {"number": order.number})
+    return redirect("orders:cart", again.pk)
 
 
 @requires(Permission.ORDERS_PLACE, on=own_cart)

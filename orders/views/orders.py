@@ -1,47 +1,27 @@
-"""Orders: the list, and one order with the acceptance it relied on."""
+"""One order, with the acceptance it relied on."""
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
-from agreements.models import Attestation
-from customers.models import Customer
-from orders.forms import OrderFilterForm
 from orders.models import Order, OrderStatus
 from orders.panels import ORDER_TONES
-from portal.common.keyset import keyset_page
-from portal.partners.access import requires
+from orders.services import cancel_order
+from orders.views.histories import visible_records
+from portal.common.actor import Door
+from portal.common.errors import RuleViolation
+from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
 from portal.partners.models import Membership
 from portal.partners.permissions import Permission
 
 
-@requires(Permission.ORDERS_VIEW)
-@require_safe
-def order_list(request: MemberRequest) -> HttpResponse:
-    """Newest first; searched by number or company, filtered by customer and status."""
-    chosen = OrderFilterForm(request.GET).chosen()
-    orders = Order.objects.visible_to(request.membership).with_customer()
-    search, customer, status = chosen.get("q", ""), chosen.get("customer"), chosen.get("status", "")
-    if customer:
-        orders = orders.filter(customer__tenant_id=customer)
-    if status:
-        orders = orders.filter(status=status)
-    page = keyset_page(request, orders.search(search), field="placed_at", public="number", descending=True)
-    context = {
-        "page": page,
-        "rows": [(order, ORDER_TONES[OrderStatus(order.status)]) for order in page.rows],
-        "search": search,
-        "customer": Customer.objects.visible_to(request.membership).find(customer) if customer else None,
-        "status": status,
-        "statuses": [("", None), *OrderStatus.choices],
-        "is_filtered": bool(search or customer or status),
-    }
-    return render(request, "orders/list.html", context)
-
-
 def visible_order(membership: Membership, number: str) -> Order | None:
-    orders = Order.objects.visible_to(membership).with_customer().select_related("acceptance__document__template")
+    orders = Order.objects.visible_to(membership).with_customer()
+    orders = orders.select_related("acceptance__document__template", "reseller")
     return orders.filter(number=number.upper()).first()
 
 
@@ -49,16 +29,41 @@ def visible_order(membership: Membership, number: str) -> Order | None:
 @require_safe
 def order(request: MemberRequest, order: Order) -> HttpResponse:
     """What was ordered, what came of it, and why it was allowed."""
+    customer, member = order.customer, request.membership
     context = {
         "order": order,
+        "customer": customer,
         "tone": ORDER_TONES[OrderStatus(order.status)],
-        "lines": order.lines.select_related("subscription", "sku"),
-        "sees_record": bool(visible_records(request.membership, [order.acceptance_id])),
-        "may_change": request.membership.can(Permission.ORDERS_CHANGE_LICENCES),
+        "lines": order.lines.select_related("subscription__parent", "sku"),
+        "records": visible_records(member, [order.acceptance_id]),
+        "may_change": customer.is_active and member.can(Permission.ORDERS_CHANGE_LICENCES),
+        "is_cancellable": member.can(Permission.ORDERS_PLACE) and _is_cancellable(order),
     }
     return render(request, "orders/order.html", context)
 
 
-def visible_records(membership: Membership, ids: list[int | None]) -> set[int]:
-    """Those of these acceptances whose page the member may open."""
-    return set(Attestation.objects.visible_to(membership).filter(pk__in=ids).values_list("pk", flat=True))
+def _is_cancellable(order: Order) -> bool:
+    customer = order.customer
+    return customer.partner.is_sandbox and customer.is_active and order.status != OrderStatus.CANCELLED
+
+
+@requires(Permission.ORDERS_PLACE, on=visible_order)
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: MemberRequest, order: Order) -> HttpResponse:
+    """Ask once, then cancel it: in the sandbox only."""
+    if request.method == "POST":
+        try:
+            cancel_order(by=actor_of(request, Door.ORDER), order=order)
+        except RuleViolation as refused:
+            messages.error(request, str(refused.message))
+        else:
+            messages.success(request, _("Order %(number)s is cancelled.") % {"number": order.number})
+        return redirect("orders:order", order.number)
+    context = {
+        "order": order,
+        "customer": order.customer,
+        "back": reverse("orders:order", args=[order.number]),
+        "lines": order.lines.select_related("subscription"),
+        "is_cancellable": _is_cancellable(order),
+    }
+    return render(request, "orders/cancel_order.html", context)

@@ -1,6 +1,8 @@
 """Review and submit, and the prompt that comes in between for an unconfirmed customer (seeds 000, 002, 003)."""
 
 import uuid
+from collections.abc import Sequence
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,12 +13,14 @@ from django.views.decorators.http import require_http_methods
 
 from agreements.forms import AcceptanceForm
 from agreements.models import AgreementTemplate
-from agreements.services import Clearance, confirm_acceptance, require_acceptance
+from agreements.services import Clearance, require_acceptance
 from agreements.steps import acceptance_form, is_recorded
 from customers.models import Customer
+from orders.checking import checked_cart, differences, said_lines
 from orders.forms import SubmitOrderForm, as_reviewed
-from orders.models import Cart
-from orders.services import place_order
+from orders.models import Cart, Order, OrderLine
+from orders.pricing import Seen, total
+from orders.services import confirm_in_order, place_order
 from orders.views.carts import own_cart
 from portal.common.actor import Door
 from portal.common.errors import AcceptanceRequired, RuleViolation
@@ -24,6 +28,7 @@ from portal.common.forms import show_refusal, validation_answer
 from portal.jobs.services import SubmissionConflict
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
+from portal.partners.models import PartnerKind
 from portal.partners.permissions import Permission
 
 
@@ -39,27 +44,32 @@ def clearance_of(customer: Customer) -> Clearance | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: MemberRequest, cart: Cart) -> HttpResponse:
     """Everything that is about to be ordered, and the acceptance that allows it."""
-    if cart.order is not None:
-        return redirect("orders:order", cart.order.number)
-    form = SubmitOrderForm(request.POST) if request.method == "POST" else None
-    if form is not None and form.is_valid():
+    if request.method != "POST":
+        return _review_page(request, cart, SubmitOrderForm(statement=partner_on_record(cart.customer)))
+    form = SubmitOrderForm(request.POST, statement=partner_on_record(cart.customer))
+    earlier = ""
+    if form.is_valid():
         try:
             order = place_order(by=actor_of(request, Door.ORDER), cart=cart, **form.cleaned_data)
         except AcceptanceRequired:
             return redirect("orders:agreement", cart.pk)
         except SubmissionConflict as refused:
-            messages.error(request, str(refused.message))
-            return redirect("orders:review", cart.pk)
+            earlier = refused.earlier
+            show_refusal(form, refused)
         except RuleViolation as refused:
             show_refusal(form, refused)
         else:
             messages.success(request, _("Order %(number)s is placed.") % {"number": order.number})
             return redirect("orders:order", order.number)
-    return _review_page(request, cart, form)
+    return _review_page(request, cart, form, earlier)
 
 
-def _review_page(request: MemberRequest, cart: Cart, refused: SubmitOrderForm | None) -> HttpResponse:
-    lines = list(cart.lines.select_related("price__sku__product"))
+def _review_page(request: MemberRequest, cart: Cart, form: SubmitOrderForm, earlier: str = "") -> HttpResponse:
+    """earlier: the number of the order for which the form's key was used before; then it comes with a new key."""
+    order = Order.objects.filter(cart=cart).first()
+    if order is not None:
+        return _ordered_page(request, cart, order, form)
+    lines = checked_cart(cart)
     if not lines:
         messages.warning(request, _("The cart is empty. Add a product first."))
         return redirect("orders:cart", cart.pk)
@@ -69,15 +79,64 @@ def _review_page(request: MemberRequest, cart: Cart, refused: SubmitOrderForm | 
     context = {
         "cart": cart,
         "lines": lines,
-        "total": sum(line.amount for line in lines),
-        "currency": lines[0].price.currency,
+        "differences": differences(_said(form), lines) if form.is_bound else [],
+        "is_blocked": any(each.why_not for each in lines),
+        "total": total(lines),
+        "currency": lines[0].line.availability.currency,
         "clearance": clearance,
         "sees_person": request.membership.can(Permission.AGREEMENTS_VIEW_RECORDS),
-        "form": refused,
-        "submit_key": (refused and refused.cleaned_data.get("submit_key")) or uuid.uuid4().hex,
+        "form": form,
+        "earlier": _order_lines(Order.objects.visible_to(request.membership).filter(number=earlier).first()),
+        "submit_key": _usable_key(form, earlier) or uuid.uuid4().hex,
         "reviewed": as_reviewed(lines),
     }
     return render(request, "orders/review.html", context)
+
+
+def _ordered_page(request: MemberRequest, cart: Cart, order: Order, form: SubmitOrderForm) -> HttpResponse:
+    """The order; both versions where this submit says something else than the cart was ordered with."""
+    if not form.is_bound or not form.non_field_errors():
+        if form.is_bound:
+            messages.warning(request, _("This cart was ordered already."))
+        return redirect("orders:order", order.number)
+    context = {"cart": cart, "earlier": _order_lines(order), "said": said_lines(_said(form)), "form": form}
+    return render(request, "orders/ordered_already.html", context)
+
+
+def _usable_key(form: SubmitOrderForm, earlier: str) -> str:
+    return form.cleaned_data.get("submit_key", "") if form.is_bound and not earlier else ""
+
+
+def _said(form: SubmitOrderForm) -> Sequence[Seen]:
+    return form.cleaned_data.get("reviewed") or ()
+
+
+def _order_lines(order: Order | None) -> tuple[Order, list[OrderLine]] | None:
+    return (order, list(order.lines.order_by("number"))) if order else None
+
+
+def partner_on_record(customer: Customer) -> str:
+    """The statement that an order needs: as what the partner acts in it (facts 3.3)."""
+    partner, reseller = customer.partner, customer.reseller
+    words = {
+        "partner": partner.name,
+        "customer": customer.company_name,
+        "reseller": reseller.name if reseller else "",
+    }
+    if partner.kind == PartnerKind.DIRECT_BILL:
+        text = _(
+            "I confirm that %(partner)s acts as a direct-bill partner in this order: it sells to %(customer)s itself."
+        )
+    elif reseller is not None:
+        text = _(
+            "I confirm that %(partner)s acts as an indirect provider in this order, "
+            "with %(reseller)s as the indirect reseller."
+        )
+    else:
+        text = _(
+            "I confirm that %(partner)s acts as an indirect provider in this order, without an indirect reseller."
+        )
+    return text % words
 
 
 @requires(Permission.AGREEMENTS_CONFIRM, on=own_cart)
@@ -85,13 +144,14 @@ def _review_page(request: MemberRequest, cart: Cart, refused: SubmitOrderForm | 
 def agreement(request: MemberRequest, cart: Cart) -> HttpResponse:
     """The prompt: the same questions as on Account info; afterwards the agent is back in the same order."""
     customer, back = cart.customer, reverse("orders:review", args=[cart.pk])
-    if clearance_of(customer) is not None:
+    if cart.order is not None or clearance_of(customer) is not None:
         # A second click, or a colleague who was faster: the prompt has done what it is for.
         return redirect(back)
     form = acceptance_form(request.POST or None, customer=customer, form_class=AcceptanceForm)
     if answer := validation_answer(request, form):
         return answer
-    if form.is_valid() and is_recorded(request, customer, form, confirm_acceptance, door=Door.ORDER_PROMPT):
+    in_order = partial(confirm_in_order, cart=cart)
+    if form.is_valid() and is_recorded(request, customer, form, in_order, door=Door.ORDER_PROMPT):
         messages.success(request, _("The acceptance is recorded. Your order is as you left it."))
         return redirect(back)
     return _prompt_page(request, cart, form)

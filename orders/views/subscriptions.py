@@ -1,53 +1,87 @@
-"""Suspend a subscription, and reactivate it: each after one look at what it means."""
+"""A subscription: what it is, what becomes of it, its add-ons and its history."""
 
-from collections.abc import Callable
+import uuid
+from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from orders.models import Subscription
-from orders.services import reactivate_subscription, suspend_subscription
-from orders.views.licences import visible_subscription
-from portal.common.actor import Door
-from portal.common.errors import RuleViolation
-from portal.partners.access import actor_of, requires
+from orders import rules
+from orders.models import (
+    Availability,
+    Sku,
+    Subscription,
+    SubscriptionEvent,
+    SubscriptionEventKind,
+    SubscriptionStatus,
+)
+from orders.pricing import price_day
+from orders.querysets import AvailabilityQuerySet
+from orders.refunds import refundable_now
+from orders.views.histories import history_of
+from portal.partners.access import requires
 from portal.partners.http import MemberRequest
+from portal.partners.models import Membership
 from portal.partners.permissions import Permission
 
+MOST_ADD_ONS = 50
 
-@requires(Permission.ORDERS_CHANGE_LICENCES, on=visible_subscription)
-@require_http_methods(["GET", "HEAD", "POST"])
-def suspend(request: MemberRequest, subscription: Subscription) -> HttpResponse:
-    """Ask once, then stop it."""
-    done = _("%(title)s is suspended.") % {"title": subscription.title}
-    return _ask_or_do(request, subscription, suspend_subscription, done, "orders/suspend.html")
-
-
-@requires(Permission.ORDERS_CHANGE_LICENCES, on=visible_subscription)
-@require_http_methods(["GET", "HEAD", "POST"])
-def reactivate(request: MemberRequest, subscription: Subscription) -> HttpResponse:
-    """Ask once, then let it run again."""
-    done = _("%(title)s is active again.") % {"title": subscription.title}
-    return _ask_or_do(request, subscription, reactivate_subscription, done, "orders/reactivate.html")
+#: What made the status what it is.
+STATUS_KINDS = (
+    SubscriptionEventKind.PURCHASED,
+    SubscriptionEventKind.SUSPENDED,
+    SubscriptionEventKind.REACTIVATED,
+    SubscriptionEventKind.EXPIRED,
+    SubscriptionEventKind.DISABLED,
+    SubscriptionEventKind.DELETED,
+)
 
 
-def _ask_or_do(
-    request: MemberRequest, subscription: Subscription, service: Callable[..., object], done: str, template: str
-) -> HttpResponse:
+def visible_subscription(membership: Membership, subscription_id: uuid.UUID) -> Subscription | None:
+    rows = Subscription.objects.visible_to(membership).with_line()
+    rows = rows.select_related("order_line__order__acceptance__document__template")
+    return rows.filter(pk=subscription_id).first()
+
+
+@requires(Permission.ORDERS_VIEW, on=visible_subscription)
+@require_safe
+def subscription(request: MemberRequest, subscription: Subscription) -> HttpResponse:
+    """Everything about one subscription, and why each change of it was allowed."""
+    add_ons = Subscription.objects.filter(parent=subscription).for_panel()
+    context = {
+        "subscription": subscription,
+        "customer": subscription.customer,
+        "since": SubscriptionEvent.objects.filter(subscription=subscription, kind__in=STATUS_KINDS).first(),
+        "add_ons": add_ons[:MOST_ADD_ONS],
+        "history": history_of(request, subscription, request.membership),
+        **_what_can_be_done(request.membership, subscription),
+    }
+    return render(request, "orders/subscription.html", context)
+
+
+def _what_can_be_done(member: Membership, subscription: Subscription) -> dict[str, Any]:
+    """refundable, and for who may: is_cancellable, offers (add-on SKUs); the services decide again."""
     customer = subscription.customer
-    # Whoever is about to remove the relationship suspends one subscription after the other.
-    came_from = "customers:remove" if request.GET.get("back") == "remove" else "customers:account"
-    back = reverse(came_from, args=[customer.tenant_id])
-    if request.method != "POST":
-        return render(request, template, {"subscription": subscription, "customer": customer, "back": back})
-    try:
-        service(by=actor_of(request, Door.ORDER), subscription=subscription)
-    except RuleViolation as refused:
-        messages.error(request, str(refused.message))
-    else:
-        messages.success(request, done)
-    return redirect(back)
+    is_active = subscription.status == SubscriptionStatus.ACTIVE
+    may_change = customer.is_active and member.can(Permission.ORDERS_CHANGE_LICENCES)
+    may_order = customer.is_active and is_active and member.can(Permission.ORDERS_PLACE)
+    refundable = refundable_now(subscription)
+    why_not = rules.why_cannot_cancel(
+        status=subscription.status,
+        quantity=subscription.quantity,
+        refundable=refundable,
+        is_sandbox=customer.partner.is_sandbox,
+    )
+    return {
+        "may_change": may_change,
+        "refundable": refundable if is_active else [],
+        "is_cancellable": may_change and why_not is None,
+        "offers": Sku.objects.offered(add_ons_sold(subscription))[:MOST_ADD_ONS] if may_order else [],
+    }
+
+
+def add_ons_sold(subscription: Subscription) -> AvailabilityQuerySet:
+    """Where add-ons for it are available to its customer today."""
+    sold = Availability.objects.sold_to(subscription.customer, on=price_day())
+    return sold.filter(sku__add_on_to=subscription.order_line.sku_id)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from portal.common.actor import Actor
@@ -14,10 +15,14 @@ from portal.jobs.models import Submission
 
 
 class SubmissionConflict(RuleViolation):
-    """The key was used before, for something else."""
+    """The key was used before, for something else. earlier: what came of that (an effect's result)."""
 
     status = 409
     default_code = "submission_conflict"
+
+    def __init__(self, message: str | Promise, *, earlier: str = "") -> None:
+        super().__init__(message)
+        self.earlier = earlier
 
 
 def body_digest(body: Mapping[str, Any]) -> str:
@@ -46,7 +51,8 @@ def submit_once(
         earlier = Submission.objects.get(principal=principal, form=form, key=key)
         if earlier.body_digest != digest:
             raise SubmissionConflict(
-                _("This form was sent before with other content. Open it anew to send this as well.")
+                _("This form was sent before with other content. Open it anew to send this as well."),
+                earlier=earlier.result,
             ) from None
         return earlier.result, True
     submission.result = effect()

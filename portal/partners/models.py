@@ -113,6 +113,10 @@ class Partner(models.Model):
         return self.kind == PartnerKind.INDIRECT_RESELLER
 
     @property
+    def is_sandbox(self) -> bool:
+        return self.environment == Environment.SANDBOX
+
+    @property
     def has_agreement(self) -> bool:
         """Whether the Microsoft Customer Agreement exists in this partner's cloud (facts, rule R9)."""
         return self.cloud == Cloud.PUBLIC

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     ORDERS_VIEW = "orders.view"
     ORDERS_PLACE = "orders.place"
     ORDERS_CHANGE_LICENCES = "orders.change_licences"
+    ORDERS_EXPORT = "orders.export"
     ACTIVITY_VIEW = "activity.view"
 
 
@@ -45,5 +46,6 @@ LABELS: dict[Permission, str | Promise] = {
     Permission.ORDERS_VIEW: _("See orders and subscriptions"),
     Permission.ORDERS_PLACE: _("Place orders"),
     Permission.ORDERS_CHANGE_LICENCES: _("Change licence counts"),
+    Permission.ORDERS_EXPORT: _("Export orders"),
     Permission.ACTIVITY_VIEW: _("Read the activity log"),
 }

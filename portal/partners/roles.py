@@ -59,6 +59,7 @@ PERMISSIONS: dict[Role, frozenset[P]] = {
         P.AGREEMENTS_ATTEST,
         P.ORDERS_PLACE,
         P.ORDERS_CHANGE_LICENCES,
+        P.ORDERS_EXPORT,
         P.ACTIVITY_VIEW,
     },
     Role.SALES_AGENT: EVERYONE

@@ -41,6 +41,7 @@ NOT_FOR_RESELLERS = frozenset(
         P.AGREEMENTS_ATTEST,
         P.ORDERS_PLACE,
         P.ORDERS_CHANGE_LICENCES,
+        P.ORDERS_EXPORT,
     }
 )
 # Seeds 000, 002, 003: the agreement resource exists in the Microsoft public cloud only.

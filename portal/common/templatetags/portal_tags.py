@@ -58,6 +58,16 @@ def money(amount: Decimal | None, currency: str) -> str:
 
 
 @register.filter
+def exact_money(amount: Decimal | None, currency: str) -> str:
+    """A unit price: as `money`, with its third and fourth decimal where they are not 0."""
+    if amount is None or amount == amount.quantize(Decimal("0.01")):
+        return money(amount, currency)
+    places = max(2, -int(amount.normalize().as_tuple().exponent))
+    number = formats.number_format(amount, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return f"{currency}\u00a0{number}"
+
+
+@register.filter
 def widget_kind(field: forms.BoundField) -> str:
     """How `components/field.html` draws a field: checkbox, group, select or text."""
     widget = field.field.widget

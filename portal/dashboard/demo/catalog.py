@@ -1,80 +1,48 @@
-"""The demo's catalog: twelve SKUs, each in three markets, two terms and two ways of paying. Prices are invented."""
+"""The demo's catalog: a price list of our own making, imported as staff would. Ids and prices are invented."""
 
-from decimal import Decimal
-from typing import NamedTuple
+from pathlib import Path
 
-from orders.models import BillingPlan, Price, Product, Sku, Term
-from orders.services import save_price, save_product, save_sku
+from django.core.files import File
+
+from orders.models import Availability, BillingPlan, Segment, Sku, Term
+from orders.price_lists.work import read_price_list
+from orders.services import apply_price_list, begin_price_list, save_sku, upload_price_list
 from portal.common.actor import Actor
 
+PRICE_LIST = Path(__file__).with_name("price_list.csv")
 
-class Offer(NamedTuple):
-    """monthly: price in US dollars of one licence for a month, when bought for a year."""
-
-    product: str
-    title: str
-    description: str
-    monthly: str
-    min_quantity: int
-    max_quantity: int
-
-
-OFFERS = (
-    Offer("Microsoft 365", "Microsoft 365 Business Basic", "Web apps, Teams and 1 TB of storage.", "6.00", 1, 300),
-    Offer("Microsoft 365", "Microsoft 365 Business Standard", "Desktop apps and e-mail.", "12.50", 1, 300),
-    Offer("Microsoft 365", "Microsoft 365 Business Premium", "With security and devices.", "22.00", 1, 300),
-    Offer("Microsoft 365 Enterprise", "Microsoft 365 E3", "For larger organisations.", "36.00", 1, 10000),
-    Offer("Microsoft 365 Enterprise", "Microsoft 365 E5", "With analytics and voice.", "57.00", 1, 10000),
-    Offer("Exchange Online", "Exchange Online (Plan 1)", "A mailbox of 50 GB.", "4.00", 1, 10000),
-    Offer("Visio", "Visio Plan 2", "Diagrams on the desktop and the web.", "15.00", 1, 300),
-    Offer("Project", "Project Plan 3", "Plans, roadmaps and resources.", "30.00", 1, 300),
-    Offer("Power BI", "Power BI Pro", "Share and publish reports.", "10.00", 1, 10000),
-    Offer("Dynamics 365", "Dynamics 365 Sales Enterprise", "Leads, opportunities, quotes.", "95.00", 5, 500),
-    Offer("Intune", "Microsoft Intune Plan 1", "Manage devices and apps.", "8.00", 1, 10000),
-    Offer("Defender", "Microsoft Defender for Business", "Protection for small companies.", "3.00", 1, 300),
-)
-# Market -> currency and how many of it the demo asks for one US dollar.
-MARKETS = {"PL": ("PLN", "4.20"), "US": ("USD", "1.00"), "DE": ("EUR", "0.95")}
-# Term and billing plan -> how many monthly prices one billing period costs; a term of one month is dearer.
-PLANS = {
-    (Term.MONTH, BillingPlan.MONTHLY): "1.2",
-    (Term.YEAR, BillingPlan.MONTHLY): "1",
-    (Term.YEAR, BillingPlan.ANNUAL): "12",
+_BUSINESS = tuple(f"Microsoft 365 Business {level}" for level in ("Basic", "Standard", "Premium"))
+_ENTERPRISE = ("Microsoft 365 E3", "Microsoft 365 E5")
+# What a price list does not say: title of an add-on -> titles of the SKUs of which a customer needs one first.
+ADD_ONS = {
+    "Exchange Online Archiving": ("Exchange Online (Plan 1)", *_BUSINESS),
+    "Microsoft Intune Suite": ("Microsoft Intune Plan 1", "Microsoft 365 Business Premium", *_ENTERPRISE),
+    "Microsoft Defender for Office 365 (Plan 1)": ("Exchange Online (Plan 1)", *_BUSINESS[:2]),
+    "Microsoft Teams Phone Standard": (*_BUSINESS, *_ENTERPRISE),
+    "Microsoft Teams Premium": (*_BUSINESS, *_ENTERPRISE),
+    "Microsoft Teams Audio Conferencing": (*_BUSINESS, "Microsoft 365 E3"),
+    "Microsoft 365 Copilot": (*_BUSINESS, *_ENTERPRISE),
+    "Dynamics 365 Business Central Team Members": ("Dynamics 365 Business Central Essentials",),
 }
 
 
-def load_catalog(staff: Actor) -> dict[tuple[str, str], Price]:
-    """Create the catalog; answers (market, SKU title) -> the price for one year, billed monthly."""
-    products: dict[str, Product] = {}
-    prices = []
-    for number, offer in enumerate(OFFERS, start=1):
-        if offer.product not in products:
-            product = Product(code=f"DEMO{len(products) + 1:08}", title=offer.product)
-            products[offer.product] = save_product(by=staff, product=product)
-        sku = Sku(
-            product=products[offer.product],
-            code=f"{number:04}",
-            title=offer.title,
-            description=offer.description,
-            min_quantity=offer.min_quantity,
-            max_quantity=offer.max_quantity,
+def load_catalog(staff: Actor) -> dict[tuple[str, str], Availability]:
+    """Import the list; answers (market, SKU title) -> what is sold to companies for one year, billed monthly."""
+    with PRICE_LIST.open("rb") as file:
+        price_list = upload_price_list(
+            by=staff, file=File(file), file_name=PRICE_LIST.name, submit_key="demo-price-list", queue=None
         )
-        prices += _prices(staff, save_sku(by=staff, sku=sku), Decimal(offer.monthly))
-    yearly = (p for p in prices if (p.term, p.billing_plan) == (Term.YEAR, BillingPlan.MONTHLY))
-    return {(str(price.market), price.sku.title): price for price in yearly}
+    read_price_list(price_list)
+    begin_price_list(by=staff, price_list=price_list, queue=None)
+    apply_price_list(by=staff, price_list_id=price_list.pk)
+    _say_add_ons(staff)
+    yearly = Availability.objects.filter(
+        segment=Segment.COMMERCIAL, term=Term.YEAR, billing_plan=BillingPlan.MONTHLY
+    ).select_related("sku")
+    return {(str(each.market), each.sku.title): each for each in yearly}
 
 
-def _prices(staff: Actor, sku: Sku, monthly: Decimal) -> list[Price]:
-    prices = []
-    for market, (currency, rate) in MARKETS.items():
-        for (term, plan), months in PLANS.items():
-            price = Price(
-                sku=sku,
-                market=market,
-                currency=currency,
-                term=term,
-                billing_plan=plan,
-                unit_price=(monthly * Decimal(rate) * Decimal(months)).quantize(Decimal("0.01")),
-            )
-            prices.append(save_price(by=staff, price=price))
-    return prices
+def _say_add_ons(staff: Actor) -> None:
+    by_title = {sku.title: sku for sku in Sku.objects.select_related("product")}
+    for title, bases in ADD_ONS.items():
+        save_sku(by=staff, sku=by_title[title], add_on_to=[by_title[base] for base in bases])

@@ -11,8 +11,9 @@ from django.apps import apps
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
-from django.db.models import Count
+from django.db.models import Count, Sum
 from django.test import TestCase, override_settings
+from django.utils import timezone
 from phonenumbers import is_valid_number
 
 from agreements.languages import languages_for
@@ -20,8 +21,20 @@ from agreements.models import AgreementDocument, AgreementTemplate, Attestation,
 from customers.addresses import mistakes, rules_for
 from customers.models import Contact, Customer, OnboardingDraft, Tenant
 from customers.rules import Standing, needs_registration_number
-from orders.models import Cart, LicenceChange, Order, Price, Sku, Subscription
-from orders.querysets import PriceQuerySet
+from orders.models import (
+    Availability,
+    Cart,
+    LicenceChange,
+    MonthTotal,
+    Order,
+    Price,
+    PriceList,
+    Segment,
+    Sku,
+    Subscription,
+    SubscriptionEvent,
+)
+from orders.pricing import price_day
 from portal.audit.models import AuditEvent, ChainHead
 from portal.audit.services import find_break
 from portal.dashboard.demo.accounts import DEMO_ACCOUNTS, HARBOUR, MERIDIAN, POTOMAC, SANDBOX, VISTULA, DemoPartner
@@ -121,6 +134,16 @@ class DemoTests(TestCase):
         assert {order.acceptance.partner_id is None for order in orders} == {True, False}
         assert LicenceChange.objects.visible_to(membership(VISTULA)).exists()
 
+    def test_a_year_of_orders_is_told_in_order(self) -> None:
+        orders = Order.objects.visible_to(membership(VISTULA)).select_related("acceptance")
+        assert len({order.placed_at.strftime("%Y-%m") for order in orders}) >= 12
+        assert all(order.acceptance.recorded_at < order.placed_at for order in orders)
+        events = SubscriptionEvent.objects.all()
+        assert {"renewed", "suspended", "auto_renew_off"} <= set(events.values_list("kind", flat=True))
+        assert not Subscription.objects.due(at=timezone.now()).exists()
+        kept = MonthTotal.objects.aggregate(count=Sum("order_count"), amount=Sum("amount"))
+        assert kept == Order.objects.aggregate(count=Count("pk"), amount=Sum("total"))
+
     def test_the_sales_agent_has_unfinished_work(self) -> None:
         sales_agent = membership(VISTULA, "sales_agent")
         drafts = OnboardingDraft.objects.visible_to(sales_agent).unfinished()
@@ -128,11 +151,30 @@ class DemoTests(TestCase):
         carts = Cart.objects.visible_to(sales_agent).unfinished()
         assert any(cart.customer.attested_on is None and cart.lines.exists() for cart in carts)
 
-    def test_the_catalog_has_twelve_skus_in_three_markets(self) -> None:
-        assert Sku.objects.count() == 12
-        assert set(Price.objects.values_list("market", "currency")) == {("PL", "PLN"), ("US", "USD"), ("DE", "EUR")}
-        market: PriceQuerySet = Price.objects.sold_to(customers(POTOMAC)["blue-hollow-county"])
-        assert market.count() == 36
+    def test_the_catalog_comes_from_the_price_list(self) -> None:
+        applied = PriceList.objects.get()
+        assert (applied.status, applied.bad_count) == ("applied", 0)
+        assert applied.new_count == applied.read_count == Price.objects.count() > 1000
+        assert Sku.objects.count() >= 40
+        sold = Availability.objects.all()
+        assert set(sold.values_list("segment", flat=True)) == set(Segment)
+        assert set(sold.values_list("market", "currency")) == {
+            ("PL", "PLN"),
+            ("US", "USD"),
+            ("DE", "EUR"),
+            ("GB", "GBP"),
+            ("SE", "SEK"),
+        }
+        county = Availability.objects.sold_to(customers(POTOMAC)["blue-hollow-county"], on=price_day())
+        assert county.count() >= 120
+        assert Sku.objects.filter(add_on_to__isnull=False).distinct().count() >= 5
+
+    def test_the_catalog_has_tiers_and_prices_that_change(self) -> None:
+        prices = Price.objects.all()
+        assert prices.filter(tier_min__gt=1).exists()
+        assert prices.filter(effective_until__isnull=False).exists()
+        changed = prices.filter(effective_from__gt=date(2022, 3, 1)).values_list("effective_from", flat=True)
+        assert {day < price_day() for day in changed} == {True, False}
 
     def test_every_sample_says_that_it_is_one(self) -> None:
         documents = AgreementDocument.objects.select_related("template")

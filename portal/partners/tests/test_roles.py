@@ -31,6 +31,7 @@ TABLE = {
     P.AGREEMENTS_ATTEST: "yes yes - yes",
     P.ORDERS_PLACE: "- yes yes -",
     P.ORDERS_CHANGE_LICENCES: "- yes yes -",
+    P.ORDERS_EXPORT: "- yes - -",
     P.ACTIVITY_VIEW: "- yes - -",
     P.PARTNER_MANAGE_MEMBERS: "yes - - -",
     P.PARTNER_EDIT_PROFILE: "yes - - -",

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from agreements.models import AgreementTemplate
 from agreements.tests.factories import DocumentFactory, TemplateFactory, confirmed
 from customers.tests.factories import CustomerFactory, OnboardingDraftFactory
-from orders.tests.factories import filled_cart, placed
+from orders.models import Subscription, Term
+from orders.tests.factories import AvailabilityFactory, CartLineFactory, SkuFactory, filled_cart, placed
 from portal.common.actor import Actor
 from portal.partners.models import Membership
 from portal.partners.tests.factories import MembershipFactory
@@ -94,6 +95,32 @@ def test_account_info_costs_the_same_for_many_orders(
     for _ in range(MANY - 1):
         placed(filled_cart(customer, admin_agent), actor_for(admin_agent))
     complaints = grown(few, queries(client, url))
+    assert not complaints, "\n" + "\n".join(complaints)
+
+
+def test_the_catalog_costs_the_same_for_many_products_and_lines(
+    customer: Any, admin_agent: Membership, client_of: Callable[[Membership], Client], actor_for: Act
+) -> None:
+    confirmed(customer)
+    placed(filled_cart(customer, admin_agent), actor_for(admin_agent))
+    base, cart = Subscription.objects.get(), filled_cart(customer, admin_agent)
+
+    def grow(count: int) -> None:
+        for _ in range(count):
+            add_on, sku = AvailabilityFactory(), SkuFactory()
+            add_on.sku.add_on_to.add(base.order_line.sku)
+            CartLineFactory(cart=cart)
+            CartLineFactory(cart=cart, availability=add_on, parent=base)
+            for term in Term:
+                AvailabilityFactory(sku=sku, term=term)
+
+    client, pages = client_of(admin_agent), [f"/orders/new/{cart.pk}/", f"/orders/new/{cart.pk}/review/"]
+    grow(1)
+    for url in pages:
+        client.get(url)
+    few = {url: queries(client, url) for url in pages}
+    grow(MANY - 1)
+    complaints = [f"{url}: {line}" for url in pages for line in grown(few[url], queries(client, url))]
     assert not complaints, "\n" + "\n".join(complaints)
 
 

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from agreements.models import AgreementTemplate
-from orders.tests.factories import PriceFactory
+from orders.tests.factories import AvailabilityFactory
 from portal.partners.models import Membership
 from portal.partners.tests.factories import PASSWORD
 
@@ -94,4 +94,4 @@ def portal_for(live_server: Any, new_context: Callable[..., BrowserContext]) -> 
 def shop(template: AgreementTemplate) -> None:
     """Something to buy in Poland and Sweden."""
     for market, currency in (("PL", "PLN"), ("SE", "SEK")):
-        PriceFactory(market=market, currency=currency, sku__title="Microsoft 365 Business Premium")
+        AvailabilityFactory(market=market, currency=currency, sku__title="Microsoft 365 Business Premium")

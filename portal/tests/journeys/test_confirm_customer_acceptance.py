@@ -129,6 +129,7 @@ def test_confirm_customer_acceptance_while_creating_new_order_for_an_existing_cu
     portal.click("Save and continue")
     expect(page.get_by_text("352.80").first).to_be_visible()
     portal.look()
+    page.get_by_label("I confirm that").check()
     page.get_by_role("button", name="Submit").dblclick()
     expect(page.get_by_role("heading", name="Order", exact=True)).to_be_visible()
     portal.look()

@@ -10,7 +10,7 @@ from agreements.tests.factories import accepted_directly, confirmed
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from orders.models import Order
-from orders.tests.factories import PriceFactory, filled_cart, placed
+from orders.tests.factories import AvailabilityFactory, filled_cart, placed
 from portal.common.actor import Actor, ActorKind, Door
 from portal.partners.models import Membership
 from portal.partners.tests.factories import MembershipFactory
@@ -26,7 +26,7 @@ def busy(customer: Customer, sales_agent: Membership) -> Order:
     confirmed(customer)
     by = Actor(kind=ActorKind.AGENT, name="Sam", user_id=sales_agent.user_id, membership=sales_agent, door=Door.ORDER)
     order = placed(filled_cart(customer, sales_agent), by)
-    PriceFactory(market="PL")
+    AvailabilityFactory(market="PL")
     accepted_directly(CustomerFactory(partner=customer.partner, company_name="株式会社サンプル"))
     CustomerFactory(partner=customer.partner, company_name="W" * 60, tenant__domain=f"{'w' * 27}.onmicrosoft.com")
     return order

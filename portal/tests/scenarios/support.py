@@ -1,6 +1,9 @@
 """What several scenarios need: many customers quickly, and reading what a page lists."""
 
+import json
 import re
+from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -81,3 +84,23 @@ def statements(client: Client, url: str) -> list[str]:
         response = client.get(url)
     assert response.status_code == 200, f"{url} answered {response.status_code}"
     return [query["sql"] for query in captured.captured_queries]
+
+
+def rows_read(sql: str) -> int:
+    """How many rows the statement reads where it reads most, those that it leaves out included."""
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + sql)
+        ((plan,),) = cursor.fetchall()
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    return max(_read(node) for node in _nodes(plan[0]["Plan"]))
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from _nodes(inner)
+
+
+def _read(node: dict[str, Any]) -> int:
+    left_out = sum(node.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Index Recheck"))
+    return int((node["Actual Rows"] + left_out) * node["Actual Loops"]) if "Relation Name" in node else 0

@@ -1,9 +1,7 @@
 """Whatever is typed into the search box: the right rows, never an error, never a look at every row."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,7 +13,7 @@ from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from portal.partners.models import Membership, Partner
 from portal.tests.scenario_plugin import scale
-from portal.tests.scenarios.support import add_customers, listed, search
+from portal.tests.scenarios.support import add_customers, listed, rows_read, search
 
 ClientOf = Callable[[Membership], Client]
 NAMES = {
@@ -89,26 +87,6 @@ LOOKED_FOR = [
 ]
 # Rows that a statement may read from one table: a page and a count of a thousand, with what they leave out.
 READ_AT_MOST = 5_000
-
-
-def rows_read(sql: str) -> int:
-    """How many rows the statement reads where it reads most, those that it leaves out included."""
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + sql)
-        ((plan,),) = cursor.fetchall()
-    plan = json.loads(plan) if isinstance(plan, str) else plan
-    return max(_read(node) for node in _nodes(plan[0]["Plan"]))
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for inner in plan.get("Plans", ()):
-        yield from _nodes(inner)
-
-
-def _read(node: dict[str, Any]) -> int:
-    left_out = sum(node.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Index Recheck"))
-    return int((node["Actual Rows"] + left_out) * node["Actual Loops"]) if "Relation Name" in node else 0
 
 
 @contextmanager

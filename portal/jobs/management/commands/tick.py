@@ -11,11 +11,13 @@ from django.db import close_old_connections
 from agreements.models import AgreementTemplate
 from agreements.tasks import look_after_imports
 from customers.services import recount_customers
+from orders.price_lists.work import look_after_price_lists
+from orders.tasks import advance_due
 from portal.jobs.retries import recover_orphans
 
 
 class Command(BaseCommand):
-    help = "Put background work back into its queue when its worker died. Runs until it is stopped."
+    help = "Put work of dead workers back, and take subscriptions a step further. Runs until it is stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--interval", type=float, default=60, help="Seconds between two rounds.")
@@ -32,9 +34,11 @@ class Command(BaseCommand):
             signal.signal(signal.SIGINT, stop)
         while not stopped.is_set():
             close_old_connections()
-            recovered = recover_orphans() + look_after_imports()
+            recovered = recover_orphans() + look_after_imports() + look_after_price_lists()
             if recovered:
                 self.stdout.write(f"{recovered} tasks put back: their worker had died.")
+            if stepped := advance_due():
+                self.stdout.write(f"{stepped} subscriptions renewed, or a step further to their end.")
             recount_customers(stale_before=lambda today: AgreementTemplate.objects.stale_before(today=today))
             if once:
                 return

@@ -1,0 +1,80 @@
+"""Licence counts: up within the SKU's bounds, down by what can still be given back; both gated."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from agreements.services import require_acceptance
+from customers.services import lock_tenant
+from orders import rules
+from orders.models import ChangeReason, LicenceChange, Subscription, SubscriptionEventKind
+from orders.refunds import refundable_now
+from orders.services.histories import about, note
+from orders.services.ordering import basis, lock_approved, relied_on
+from portal.audit.services import record_event
+from portal.common.actor import Actor
+from portal.common.errors import RuleViolation
+from portal.jobs.services import submit_once
+from portal.partners.permissions import Permission
+from portal.partners.services import ensure_may
+
+
+@transaction.atomic
+def change_licence_count(
+    *,
+    by: Actor,
+    subscription: Subscription,
+    quantity: int,
+    submit_key: str,
+    reason: ChangeReason = ChangeReason.CUSTOMER_ASKED,
+) -> LicenceChange:
+    """Set the licence count of a subscription, up or down.
+
+    The same submit_key again answers the first change. Raises NotPermitted, AcceptanceRequired,
+    RelationshipEnded, SubmissionConflict, RuleViolation (field quantity).
+    """
+    customer = subscription.customer
+    ensure_may(by=by, partner=customer.partner, permission=Permission.ORDERS_CHANGE_LICENCES)
+    lock_tenant(customer.tenant_id)
+
+    def effect() -> str:
+        lock_approved(customer)
+        locked = Subscription.objects.select_for_update(of=("self",)).with_line().get(pk=subscription.pk)
+        _check(locked, quantity)
+        clearance = require_acceptance(customer=locked.customer)
+        change = LicenceChange.objects.create(
+            subscription=locked,
+            from_quantity=locked.quantity,
+            to_quantity=quantity,
+            reason=reason,
+            changed_at=timezone.now(),
+            changed_by_name=by.name,
+            **relied_on(locked.customer, clearance),
+        )
+        locked.quantity = quantity
+        locked.save(update_fields=["quantity"])
+        kind = SubscriptionEventKind.LICENCES_CHANGED
+        note(locked, kind=kind, reason=reason, by=by, at=change.changed_at, licence_change=change)
+        facts = {"from": change.from_quantity, "to": quantity, "reason": str(reason), **basis(clearance)}
+        record_event(by=by, code="orders.licence_count_changed", **about(locked, **facts))
+        return str(change.pk)
+
+    body = {"subscription": str(subscription.pk), "quantity": quantity, "reason": str(reason)}
+    made, _was_repeated = submit_once(by=by, form="orders.licences", key=submit_key, body=body, effect=effect)
+    return LicenceChange.objects.get(pk=made)
+
+
+def _check(subscription: Subscription, quantity: int) -> None:
+    """Raise RuleViolation unless the subscription may have that many licences from now on."""
+    is_sandbox = subscription.customer.partner.is_sandbox
+    why_not = (
+        rules.why_cannot_change_licences(
+            status=subscription.status,
+            current=subscription.quantity,
+            wanted=quantity,
+            refundable=refundable_now(subscription),
+        )
+        or rules.why_not_quantity(subscription.order_line.sku, quantity)
+        or rules.why_not_in_sandbox(is_sandbox=is_sandbox and quantity > subscription.quantity, quantity=quantity)
+    )
+    if why_not is not None:
+        raise RuleViolation(why_not, field="quantity")
