@@ -16,7 +16,10 @@ from portal.common.templatetags.portal_tags import money
 
 
 class AddOnForm(PortalForm):
-    """Which add-on, for which term and billing plan, and how many licences of it."""
+    """Which add-on, for which term and billing plan, and how many licences of it.
+
+    sold: where add-ons are available, with their prices; wanted: the catalog code of the one that is chosen at first.
+    """
 
     offer = forms.ChoiceField(
         label=gettext_lazy("Add-on"), error_messages={"required": gettext_lazy("Choose an add-on")}
@@ -28,12 +31,15 @@ class AddOnForm(PortalForm):
     sections = (Section("add-on", "", ("offer", "quantity")),)
     submit_label = gettext_lazy("Add to cart")
 
-    def __init__(self, *args: Any, sold: Sequence[Availability], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sold: Sequence[Availability], wanted: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sold = {str(each.public_id): each for each in sold}
         by_sku = groupby(self.sold.items(), key=lambda item: item[1].sku.title)
         choices = [(title, [(key, _words(each)) for key, each in items]) for title, items in by_sku]
         self.fields["offer"].choices = choices  # type: ignore[attr-defined]  # it is a ChoiceField
+        self.initial["offer"] = next(
+            (key for key, each in self.sold.items() if each.sku.catalog_code == wanted), None
+        )
 
     @property
     def chosen(self) -> Availability:

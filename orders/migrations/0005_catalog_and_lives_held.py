@@ -57,6 +57,10 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('purchase_order_number', ''), _negated=True), fields=['partner', 'purchase_order_number'], name='order_purchase_order_number'),
         ),
         migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('status__in', ['pending', 'cancelled'])), fields=['partner', '-placed_at', '-id'], name='order_partner_unfinished'),
+        ),
+        migrations.AddIndex(
             model_name='subscription',
             index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='subscription_due'),
         ),

@@ -65,6 +65,12 @@ class Order(ReliesOnAcceptance):
         indexes = [
             models.Index(fields=["partner", "-placed_at", "-id"], name="order_partner_placed"),
             models.Index(fields=["customer", "-placed_at", "-id"], name="order_customer_placed"),
+            # The few that are not completed; the others fill the index of all.
+            models.Index(
+                fields=["partner", "-placed_at", "-id"],
+                name="order_partner_unfinished",
+                condition=Q(status__in=["pending", "cancelled"]),
+            ),
             models.Index(
                 fields=["partner", "purchase_order_number"],
                 name="order_purchase_order_number",

@@ -112,7 +112,7 @@ def _check_room(customer: Customer, count: int) -> None:
 
 
 def lock_approved(customer: Customer) -> Customer:
-    """The customer as it is now, locked. Raises RelationshipEnded, RuleViolation while its account is not approved."""
+    """The customer as it is now, locked. Raises RelationshipEnded, or RuleViolation while it is not approved."""
     locked = lock_customer(customer)
     why_not = why_cannot_transact(locked.account_status)
     if why_not is not None:

@@ -37,7 +37,7 @@ class SkuFactory(DjangoModelFactory[Sku]):
 
 
 class AvailabilityFactory(DjangoModelFactory[Availability]):
-    """Sold in Poland at one price for every quantity, for ever; `price=None` for none, or give `price__unit_price`."""
+    """Sold in Poland at one price for every quantity, for ever; `price=None` for none, or `price__unit_price`."""
 
     class Meta:
         model = Availability

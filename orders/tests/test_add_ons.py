@@ -49,6 +49,16 @@ def test_offers_the_add_ons_of_this_subscription_only(
         assert title not in page
 
 
+def test_the_add_on_that_was_clicked_is_chosen(
+    subscription: Subscription, sold: Availability, sales_agent: Membership, client_of: SignIn
+) -> None:
+    other = add_on_sold(subscription, sku__title="Another add-on")
+    for each in (sold, other):
+        page = client_of(sales_agent).get(url(subscription), {"sku": each.sku.catalog_code}).content.decode()
+        assert f'<option value="{each.public_id}" selected>' in page
+    assert client_of(sales_agent).get(url(subscription), {"sku": "no such thing"}).status_code == 200
+
+
 def test_goes_into_the_own_cart_and_from_there_into_an_order(
     subscription: Subscription, sold: Availability, sales_agent: Membership, actor_for: Act, client_of: SignIn
 ) -> None:

@@ -1,6 +1,7 @@
 """A price list is never half imported: killed at each statement, dead workers, two lists at once, 100,000 rows."""
 
 import tracemalloc
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -9,17 +10,21 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from customers.models import Customer
 from customers.tests.import_factories import run_queue
-from orders.models import Price, PriceList, PriceListRow, PriceListStatus, Product
+from orders.models import Availability, Price, PriceList, PriceListRow, PriceListStatus, Product
 from orders.price_lists import work
 from orders.price_lists.work import look_after_price_lists, queue_work, read_price_list
-from orders.services import apply_price_list, begin_price_list, finish_reading
+from orders.services import Item, apply_price_list, begin_price_list, finish_reading, save_price, set_lines
+from orders.tests.factories import CartFactory
 from orders.tests.price_list_files import STAFF, applied, as_csv, catalog, checked, many, row, uploaded
+from portal.common.actor import Actor
 from portal.jobs.tests.concurrency import shared_by_threads, together
+from portal.partners.models import Membership
 from portal.tests.scenario_plugin import scale
 
 
@@ -184,3 +189,60 @@ def test_a_hundred_thousand_rows_in_bounded_memory(tmp_path: Path) -> None:
     assert Price.objects.count() == count
     assert f"{count:,} new" in out.getvalue()
     assert peak < 40 * 1024 * 1024, f"{peak / 1024 / 1024:.0f} MB"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lists_staff_and_carts_do_not_block_each_other_for_ever(
+    customer: Customer, sales_agent: Membership, actor_for: Callable[..., Actor], tmp_path: Path
+) -> None:
+    rows = [row(SkuId=f"{number:04}") for number in range(20)]
+    applied(as_csv(rows))
+    dearer = [{**said, "UnitPrice": "30"} for said in rows]
+    lists = [ready(as_csv(dearer)), ready(as_csv(list(reversed(dearer))))]
+    cart = CartFactory(customer=customer, owner=sales_agent.user)
+    by = actor_for(sales_agent)
+
+    def edit() -> None:
+        with transaction.atomic():
+            for price in Price.objects.order_by("-pk"):
+                price.erp_price = 31
+                save_price(by=STAFF, price=price)
+
+    def order() -> None:
+        for sold in Availability.objects.order_by("-pk"):
+            set_lines(by=by, cart=cart, quantities={Item(sold): 1})
+
+    work = [
+        lambda: apply_price_list(by=STAFF, price_list_id=lists[0].pk),
+        lambda: apply_price_list(by=STAFF, price_list_id=lists[1].pk),
+        edit,
+        order,
+    ]
+    with shared_by_threads(tmp_path):
+        _done, errors = together(len(work), lambda number: work[number]())
+        assert not errors
+        assert cart.lines.count() == 20
+        assert PriceList.objects.filter(status="applied").count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_list_that_fails_again_and_again_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    price_list = uploaded(as_csv([row()]), queue=queue_work)
+
+    def fail(*args: Any, **said: Any) -> None:
+        raise Killed("secret of the database")
+
+    monkeypatch.setattr(work, "read_price_list", fail)
+    run_queue()
+    price_list.refresh_from_db()
+    assert price_list.status == PriceListStatus.READING, "it is tried again"
+    assert price_list.lease_until is not None
+    assert price_list.lease_until > timezone.now() + timedelta(minutes=5), "nobody takes over meanwhile"
+    DBTaskResult.objects.update(run_after=timezone.now())
+    monkeypatch.setattr(work, "MAX_ATTEMPTS", 2)
+    run_queue()
+    price_list.refresh_from_db()
+    assert price_list.status == PriceListStatus.FAILED
+    assert "catalog is unchanged" in price_list.problem
+    assert not Product.objects.exists()
+    assert not any("secret" in each.traceback for each in DBTaskResult.objects.all())

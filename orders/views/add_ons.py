@@ -26,7 +26,7 @@ MOST_OFFERS = 200
 def add_on(request: MemberRequest, subscription: Subscription) -> HttpResponse:
     """Choose an add-on with its term, billing plan and licences."""
     sold = list(add_ons_sold(subscription).with_prices(on=price_day())[:MOST_OFFERS])
-    form = AddOnForm(request.POST if request.method == "POST" else None, sold=sold)
+    form = AddOnForm(request.POST if request.method == "POST" else None, sold=sold, wanted=request.GET.get("sku", ""))
     cart = _put_into_cart(request, subscription, form) if form.is_valid() else None
     if cart is not None:
         words = {"licences": form.cleaned_data["quantity"], "product": form.chosen.sku.title}

@@ -1,6 +1,7 @@
 """Suspend, reactivate and cancel a subscription, each after one look at what it means; auto-renew on and off."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders import rules
@@ -24,57 +26,73 @@ from portal.partners.http import MemberRequest
 from portal.partners.permissions import Permission
 
 
+@dataclass(frozen=True)
+class Command:
+    """name: of its URL and template; leads_to: the status that the subscription has afterwards."""
+
+    name: str
+    form_class: type[ReasonForm | ReactivateForm]
+    service: Callable[..., Subscription]
+    leads_to: SubscriptionStatus
+    done: Promise
+
+
+SUSPEND = Command(
+    "suspend", ReasonForm, suspend_subscription, SubscriptionStatus.SUSPENDED, gettext_lazy("%(title)s is suspended.")
+)
+REACTIVATE = Command(
+    "reactivate",
+    ReactivateForm,
+    reactivate_subscription,
+    SubscriptionStatus.ACTIVE,
+    gettext_lazy("%(title)s is active again."),
+)
+CANCEL = Command(
+    "cancel", ReasonForm, cancel_subscription, SubscriptionStatus.DELETED, gettext_lazy("%(title)s is cancelled.")
+)
+
+
 @requires(Permission.ORDERS_CHANGE_LICENCES, on=visible_subscription)
 @require_http_methods(["GET", "HEAD", "POST"])
 def suspend(request: MemberRequest, subscription: Subscription) -> HttpResponse:
     """Ask once, then stop it."""
-    done = _("%(title)s is suspended.") % {"title": subscription.title}
-    return _ask_or_do(request, subscription, ReasonForm, suspend_subscription, done, "suspend")
+    return _ask_or_do(request, subscription, SUSPEND)
 
 
 @requires(Permission.ORDERS_CHANGE_LICENCES, on=visible_subscription)
 @require_http_methods(["GET", "HEAD", "POST"])
 def reactivate(request: MemberRequest, subscription: Subscription) -> HttpResponse:
     """Ask once, then let it run again."""
-    done = _("%(title)s is active again.") % {"title": subscription.title}
-    return _ask_or_do(request, subscription, ReactivateForm, reactivate_subscription, done, "reactivate")
+    return _ask_or_do(request, subscription, REACTIVATE)
 
 
 @requires(Permission.ORDERS_CHANGE_LICENCES, on=visible_subscription)
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: MemberRequest, subscription: Subscription) -> HttpResponse:
     """Ask once, then end it; or say why that cannot be done any more."""
-    done = _("%(title)s is cancelled.") % {"title": subscription.title}
-    return _ask_or_do(request, subscription, ReasonForm, cancel_subscription, done, "cancel")
+    return _ask_or_do(request, subscription, CANCEL)
 
 
-def _ask_or_do(
-    request: MemberRequest,
-    subscription: Subscription,
-    form_class: type[ReasonForm | ReactivateForm],
-    service: Callable[..., object],
-    done: str,
-    action: str,
-) -> HttpResponse:
+def _ask_or_do(request: MemberRequest, subscription: Subscription, command: Command) -> HttpResponse:
     back = _way_back(request, subscription)
-    form = form_class(request.POST) if request.method == "POST" else form_class()
+    form = command.form_class(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            service(by=actor_of(request, Door.ORDER), subscription=subscription, **form.cleaned_data)
+            command.service(by=actor_of(request, Door.ORDER), subscription=subscription, **form.cleaned_data)
         except RuleViolation as refused:
             messages.error(request, str(refused.message))
         else:
-            messages.success(request, done)
+            messages.success(request, command.done % {"title": subscription.title})
         return redirect(back)
     context = {
         "subscription": subscription,
         "customer": subscription.customer,
         "form": form,
         "back": back,
-        "add_ons": _add_ons_along(subscription, action),
-        "why_not": _why_cannot_cancel(subscription) if action == "cancel" else None,
+        "add_ons": _add_ons_along(subscription, command),
+        "why_not": _why_cannot_cancel(subscription) if command is CANCEL else None,
     }
-    return render(request, f"orders/{action}.html", context)
+    return render(request, f"orders/{command.name}.html", context)
 
 
 def _way_back(request: MemberRequest, subscription: Subscription) -> str:
@@ -86,15 +104,10 @@ def _way_back(request: MemberRequest, subscription: Subscription) -> str:
     return reverse("orders:subscription", args=[subscription.pk])
 
 
-def _add_ons_along(subscription: Subscription, action: str) -> list[Subscription]:
+def _add_ons_along(subscription: Subscription, command: Command) -> list[Subscription]:
     """Its add-ons that go the same way; of a reactivation, those that may."""
-    after = {
-        "suspend": SubscriptionStatus.SUSPENDED,
-        "reactivate": SubscriptionStatus.ACTIVE,
-        "cancel": SubscriptionStatus.DELETED,
-    }[action]
     add_ons = Subscription.objects.filter(parent=subscription).for_panel()
-    return [each for each in add_ons if rules.may_go(each.status, after)]
+    return [each for each in add_ons if rules.may_go(each.status, command.leads_to)]
 
 
 def _why_cannot_cancel(subscription: Subscription) -> str | Promise | None:

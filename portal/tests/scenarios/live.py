@@ -33,10 +33,6 @@ class Answer:
     url: str
     worker: str
 
-    @property
-    def text(self) -> str:
-        return self.content.decode()
-
 
 @dataclass(frozen=True)
 class Live:
@@ -55,9 +51,6 @@ class Live:
     def browser(self, client: Client) -> "Browser":
         """Signed in as this client of Django's is."""
         return Browser(self.port, {name: morsel.value for name, morsel in client.cookies.items()})
-
-    def log(self) -> str:
-        return (self.folder / "server.log").read_text()
 
 
 @dataclass
