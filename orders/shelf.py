@@ -34,7 +34,7 @@ class Shelf:
 
     def seen(self, availability: Availability) -> str:
         """What the page says that this costs, in a form that can be compared: currency, first quantity:price…"""
-        tiers = (f"{tier.tier_min}:{tier.unit_price:.4f}" for tier in availability.tiers(on=self.on))
+        tiers = (f"{tier.tier_min}:{tier.price.unit_price:.4f}" for tier in availability.tiers(on=self.on))
         return " ".join((availability.currency, *tiers))
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -40,6 +41,7 @@ def someone_else(**changed: str) -> dict[str, str]:
     return statement(**{**named, **changed})
 
 
+@pytest.mark.scenario("R4")
 def test_the_primary_contact_is_shown_as_text_and_is_the_default(
     client_of: ClientOf, sales_agent: Membership, customer: Customer
 ) -> None:
@@ -55,6 +57,7 @@ def test_the_primary_contact_is_shown_as_text_and_is_the_default(
     )
 
 
+@pytest.mark.scenario("R4")
 def test_update_names_someone_else_and_leaves_the_contact(
     client_of: ClientOf, sales_agent: Membership, customer: Customer
 ) -> None:
@@ -179,6 +182,7 @@ def test_the_panel_says_whom_to_ask(
     assert "Orders and licence changes are stopped until" in page
 
 
+@pytest.mark.scenario("R6")
 def test_names_in_any_script_are_kept_as_typed(
     client_of: ClientOf, sales_agent: Membership, customer: Customer
 ) -> None:

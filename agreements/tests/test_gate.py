@@ -63,6 +63,7 @@ def test_a_confirmation_opens_it(customer: Customer) -> None:
     assert require_acceptance(customer=customer).acceptance == made
 
 
+@pytest.mark.scenario("R9")
 @pytest.mark.parametrize("cloud", [cloud for cloud in Cloud if cloud != Cloud.PUBLIC])
 def test_open_without_a_record_in_national_clouds(db: None, cloud: Cloud) -> None:
     clearance = require_acceptance(customer=CustomerFactory(partner=PartnerFactory(cloud=cloud)))
@@ -82,6 +83,7 @@ def test_the_legacy_agreement_never_covers(customer: Customer) -> None:
         require_acceptance(customer=customer)
 
 
+@pytest.mark.scenario("R7")
 def test_an_enforced_renewal_closes_it_and_renewing_opens_it(customer: Customer) -> None:
     old = confirmed(customer, agreed_on=RENEW_BEFORE - timedelta(days=1))
     renewal_enforced(timezone.now().date())
@@ -94,6 +96,7 @@ def test_an_enforced_renewal_closes_it_and_renewing_opens_it(customer: Customer)
     assert require_acceptance(customer=customer).acceptance == renewed
 
 
+@pytest.mark.scenario("R7")
 def test_a_renewal_that_is_announced_changes_nothing_yet(customer: Customer) -> None:
     made = confirmed(customer, agreed_on=RENEW_BEFORE - timedelta(days=1))
     renewal_enforced(timezone.now().date() + timedelta(days=2))

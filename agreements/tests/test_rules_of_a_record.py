@@ -17,6 +17,7 @@ from portal.partners.models import Membership
 Act = Callable[..., Actor]
 
 
+@pytest.mark.scenario("R6")
 @pytest.mark.parametrize(
     ("changed", "field"),
     [

@@ -53,6 +53,7 @@ def test_sql_and_python_decide_alike(grid: list[Customer], stale_before: date | 
     assert len(seen) >= 5, "the grid is meant to reach nearly every standing"
 
 
+@pytest.mark.scenario("R7")
 @pytest.mark.parametrize("stale_before", STALE_DATES)
 def test_awaiting_is_what_blocks_orders(grid: list[Customer], stale_before: date | None) -> None:
     waiting = Customer.objects.awaiting_acceptance(stale_before=stale_before)

@@ -170,6 +170,8 @@ class PriceListAdmin(ViewOnlyAdmin):
             bad = price_list.rows.filter(is_good=False)
             context["page"] = keyset_page(request, bad, field="number", public="number")
             context["good_count"] = price_list.rows.filter(is_good=True).count()
+            # Whoever adds the counts up finds what was said twice.
+            context["repeated_count"] = price_list.read_count - context["good_count"] - price_list.bad_count
             context["may_decide"] = price_list.status == PriceListStatus.CHECKED and self.may_decide(request)
         return self._page(request, "state", context)
 

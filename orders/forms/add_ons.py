@@ -54,7 +54,7 @@ def _words(sold: Availability) -> str:
         "title": sold.sku.title,
         "term": sold.get_term_display(),
         "plan": sold.get_billing_plan_display(),
-        "price": money(tiers[0].unit_price, sold.currency) if tiers else "",
+        "price": money(tiers[0].price.unit_price, sold.currency) if tiers else "",
     }
     if len(tiers) > 1:
         return _("%(title)s: %(term)s, %(plan)s, %(price)s each, less for more") % words

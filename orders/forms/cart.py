@@ -14,6 +14,7 @@ from orders.forms.fields import QUANTITY, QuantityField
 from orders.models import Availability, Cart, CartLine, Price, Segment, Subscription
 from orders.offers import Offer
 from orders.pricing import PricedLine, price_day
+from orders.rules import Tier
 from orders.services import Item
 from portal.common.forms import PortalForm, dress
 from portal.common.ids import parse_uuid
@@ -54,7 +55,7 @@ class OfferRow:
     """
 
     offer: Offer
-    plans: list[tuple[Availability, list[Price]]]
+    plans: list[tuple[Availability, list[Tier[Price]]]]
     plan: forms.BoundField | None
     quantity: forms.BoundField | None
     in_cart: Sequence[CartLine]
@@ -203,7 +204,7 @@ class CartForm(PortalForm):
             self._offer_row(offer, [(plan, plan.tiers(on=today)) for plan in offer.plans]) for offer in self.offers
         ]
 
-    def _offer_row(self, offer: Offer, plans: list[tuple[Availability, list[Price]]]) -> OfferRow:
+    def _offer_row(self, offer: Offer, plans: list[tuple[Availability, list[Tier[Price]]]]) -> OfferRow:
         in_cart = [each.line for each in self.lines if each.line.availability.sku_id == offer.sku.pk and each.line.pk]
         if offer.is_add_on:
             return OfferRow(offer, plans, None, None, in_cart, self.bases.get(offer.sku.pk, ()))
@@ -222,7 +223,7 @@ def quantity_label(of: Any) -> str | Promise:
 def plan_label(plan: Availability) -> str | Promise:
     """One choice: the term, the plan, and what the smallest quantity costs."""
     first = next(iter(plan.tiers(on=price_day())), None)
-    price = money(first.unit_price if first else None, plan.currency)
+    price = money(first.price.unit_price if first else None, plan.currency)
     words = [plan.get_term_display(), plan.get_billing_plan_display()]
     if plan.segment != Segment.COMMERCIAL:
         words.append(plan.get_segment_display())

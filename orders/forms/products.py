@@ -16,6 +16,7 @@ from orders.forms.cart import PlanField, plan_label, quantity_label
 from orders.forms.fields import QuantityField
 from orders.models import Availability, Price, Sku
 from orders.offers import Offer
+from orders.rules import Tier
 from orders.services import Item
 from orders.shelf import ADD, CHOSEN, PLAN, REMOVE, SEEN, Shelf, plan_of
 from portal.common.forms import PortalForm, dress
@@ -37,7 +38,7 @@ class Chosen:
 #: (name, value) of a hidden field: the prices that the page shows.
 SeenField = tuple[str, str]
 #: (what a SKU is available for, its prices of today by quantity).
-Plans = list[tuple[Availability, list[Price]]]
+Plans = list[tuple[Availability, list[Tier[Price]]]]
 
 
 @dataclass(frozen=True)

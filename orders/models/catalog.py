@@ -122,8 +122,8 @@ class Availability(models.Model):
         """What so many licences cost each on this day; None where they are not sold. Reads `prices` once."""
         return rules.price_in_force(self.prices.all(), quantity=quantity, on=on)
 
-    def tiers(self, *, on: date) -> "list[Price]":
-        """The prices of this day by quantity, the smallest first; those that another one overrules left out."""
+    def tiers(self, *, on: date) -> "list[rules.Tier[Price]]":
+        """What every quantity costs on this day, the smallest first."""
         return rules.tiers_in_force(self.prices.all(), on=on)
 
 

@@ -18,6 +18,7 @@ from orders.rules.lifecycle import (
 from orders.rules.selling import (
     SANDBOX_LICENCES,
     SANDBOX_SUBSCRIPTIONS,
+    Tier,
     amount,
     price_in_force,
     segments_of,
@@ -39,6 +40,7 @@ __all__ = [
     "CountChange",
     "Refundable",
     "Step",
+    "Tier",
     "amount",
     "licence_range",
     "may_go",

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -44,11 +44,30 @@ def price_in_force(prices: Iterable[P], *, quantity: int, on: date) -> P | None:
     return max(holding, key=lambda price: (price.effective_from, price.tier_min), default=None)
 
 
-def tiers_in_force(prices: Iterable[P], *, on: date) -> list[P]:
-    """The prices of this day, by quantity; those that a later one overrules at their first quantity left out."""
-    known = list(prices)
-    holding = sorted((p for p in known if _is_in_effect(p, on)), key=lambda price: price.tier_min)
-    return [p for p in holding if price_in_force(known, quantity=p.tier_min, on=on) is p]
+class Tier(NamedTuple, Generic[P]):
+    """The price that holds from one quantity to another; tier_max: None is without end, else it still counts."""
+
+    tier_min: int
+    tier_max: int | None
+    price: P
+
+
+def tiers_in_force(prices: Iterable[P], *, on: date) -> list[Tier[P]]:
+    """What every quantity costs on this day, by quantity; quantities that are not sold are in no tier."""
+    known = [price for price in prices if _is_in_effect(price, on)]
+    ends = {price.tier_max + 1 for price in known if price.tier_max is not None}
+    starts = sorted({price.tier_min for price in known} | ends)
+    tiers: list[Tier[P]] = []
+    for place, start in enumerate(starts):
+        price = price_in_force(known, quantity=start, on=on)
+        last = starts[place + 1] - 1 if place + 1 < len(starts) else None
+        if price is None:
+            continue
+        if tiers and tiers[-1].price is price and tiers[-1].tier_max == start - 1:
+            tiers[-1] = tiers[-1]._replace(tier_max=last)
+        else:
+            tiers.append(Tier(start, last, price))
+    return tiers
 
 
 def _is_in_effect(price: Priced, on: date) -> bool:

@@ -98,6 +98,7 @@ def test_a_double_click_makes_one_record(cart: Cart, sales_agent: Membership, cl
     assert Attestation.objects.count() == 1
 
 
+@pytest.mark.scenario("R4")
 def test_someone_else_is_recorded_and_the_contact_stays(
     cart: Cart, customer: Customer, sales_agent: Membership, client_of: SignIn
 ) -> None:
@@ -144,6 +145,7 @@ def test_who_may_not_confirm_gets_the_reason(cart: Cart, sales_agent: Membership
     assert "Admin agent" in refused.content.decode()
 
 
+@pytest.mark.scenario("R9")
 def test_there_is_nothing_to_confirm_in_a_national_cloud(template: object, client_of: SignIn) -> None:
     seller = MembershipFactory(partner__government=True, partner__cloud="us_government")
     cart = filled_cart(CustomerFactory(partner=seller.partner, country="US"), seller)

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from agreements.tests.factories import confirmed
 from customers.models import Customer
-from orders.models import Availability, BillingPlan, Cart, CartLine, Segment, Sku, Subscription, Term
+from orders.models import Availability, BillingPlan, Cart, Segment, Sku, Term
 from orders.pricing import price_day
 from orders.tests.factories import (
     AvailabilityFactory,
@@ -19,7 +19,6 @@ from orders.tests.factories import (
     CartLineFactory,
     PriceFactory,
     SkuFactory,
-    filled_cart,
     placed,
 )
 from orders.views.catalog import OFFERS_A_PAGE
@@ -249,54 +248,6 @@ def test_the_currency_is_the_carts_else_the_last_orders_else_the_usual_one(
     assert "In euros" in page(client, cart), "as in the last order"
     CartLineFactory(cart=cart, availability=Availability.objects.filter(currency="PLN").first())
     assert "In euros" not in page(client, cart), "as in the cart"
-
-
-def an_add_on(customer: Customer, seller: Membership, by: Actor) -> tuple[Availability, Subscription]:
-    confirmed(customer)
-    placed(filled_cart(customer, seller), by)
-    base = Subscription.objects.get()
-    sold = AvailabilityFactory(sku__title="Calling Plan")
-    sold.sku.add_on_to.add(base.order_line.sku)
-    return sold, base
-
-
-def test_an_add_on_is_ordered_from_its_subscription(
-    cart: Cart, customer: Customer, sales_agent: Membership, actor_for: Act, client: Client
-) -> None:
-    sold, base = an_add_on(customer, sales_agent, actor_for(sales_agent))
-    shown = page(client, cart, q="calling")
-    assert reverse("orders:add_on", args=[base.pk]) in shown
-    assert f"add-{sold.sku.catalog_code}" not in shown
-    client.post(url(cart), added(sold, "2"))
-    assert not cart.lines.exists(), "not without a subscription"
-    other = SkuFactory(title="Business Standard")
-    sold.sku.add_on_to.set([other])
-    assert "Business Standard" in page(client, cart, q="calling")
-
-
-def test_a_line_with_a_parent_names_it_and_is_changed_and_removed(
-    cart: Cart, customer: Customer, sales_agent: Membership, actor_for: Act, client: Client
-) -> None:
-    sold, base = an_add_on(customer, sales_agent, actor_for(sales_agent))
-    CartLine.objects.create(cart=cart, availability=sold, parent=base, quantity=2)
-    key = f"{sold.public_id}.{base.pk}"
-    shown = page(client, cart)
-    assert f"Add-on to {base.title}" in shown
-    client.post(url(cart), {f"quantity-{key}": "4", f"initial-quantity-{key}": "2"})
-    assert cart.lines.get().quantity == 4
-    client.post(url(cart), {"remove": key})
-    assert not cart.lines.exists()
-    client.post(url(cart), {f"quantity-{key}": "3", f"initial-quantity-{key}": "2"})
-    assert cart.lines.get().parent == base, "typed over a line that another tab took out"
-
-
-def test_a_parent_that_stopped_blocks_its_add_on(
-    cart: Cart, customer: Customer, sales_agent: Membership, actor_for: Act, client: Client
-) -> None:
-    sold, base = an_add_on(customer, sales_agent, actor_for(sales_agent))
-    CartLine.objects.create(cart=cart, availability=sold, parent=base, quantity=2)
-    Subscription.objects.filter(pk=base.pk).update(status="suspended")
-    assert "is not active. Reactivate it first." in page(client, cart)
 
 
 def test_plans_of_three_kinds_come_shortest_first(cart: Cart, client: Client) -> None:

@@ -82,6 +82,7 @@ def test_refuses_a_suspended_subscription(subscription: Subscription, by: Actor)
         change_licence_count(by=by, subscription=subscription, quantity=6, submit_key="k")
 
 
+@pytest.mark.scenario("R2")
 def test_refuses_without_the_acceptance_until_it_is_there(
     subscription: Subscription, acceptance: Attestation, customer: Customer, by: Actor
 ) -> None:
@@ -112,6 +113,7 @@ def test_refuses_who_may_not(
         change_licence_count(by=actor_for(stranger), subscription=subscription, quantity=6, submit_key="k")
 
 
+@pytest.mark.scenario("R9")
 def test_needs_no_acceptance_in_a_national_cloud(db: None, actor_for: Act) -> None:
     seller = MembershipFactory(partner__government=True, partner__cloud="us_government")
     order = placed(filled_cart(CustomerFactory(partner=seller.partner), seller), actor_for(seller))

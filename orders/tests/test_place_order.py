@@ -31,6 +31,7 @@ def submit(cart: Cart, by: Actor, seen: Sequence[Seen], key: str = "", **said: A
     return place_order(by=by, cart=cart, submit_key=key or uuid.uuid4().hex, reviewed=seen, is_attested=True, **said)
 
 
+@pytest.mark.scenario("R1")
 def test_refuses_without_an_acceptance(customer: Customer, sales_agent: Membership, actor_for: Act) -> None:
     with pytest.raises(AcceptanceRequired):
         placed(filled_cart(customer, sales_agent), actor_for(sales_agent))
@@ -82,6 +83,7 @@ def test_is_logged_without_names(customer: Customer, sales_agent: Membership, ac
     assert event.facts == {"lines": 1, "total": "252.00", "currency": "PLN", "relied_on": str(made.reference)}
 
 
+@pytest.mark.scenario("R9")
 def test_needs_no_acceptance_in_a_national_cloud(db: None, actor_for: Act) -> None:
     for cloud in (Cloud.CHINA_21VIANET, Cloud.GERMANY, Cloud.US_GOVERNMENT):
         seller = MembershipFactory(partner__cloud=cloud)

@@ -101,6 +101,12 @@ def test_the_same_file_again_is_offered_not_done(staff: Client) -> None:
     assert upload(staff, content, is_again="on", submit_key="k2").status_code == 302
 
 
+def test_rows_that_come_twice_are_counted(staff: Client) -> None:
+    shown = staff.get(page(checked(as_csv([row(), row(), row(SkuId="0002")]))))
+    assert (shown.context["good_count"], shown.context["repeated_count"]) == (2, 1)
+    assert "Said twice, taken once" in shown.content.decode()
+
+
 def test_a_refused_file_changes_nothing(staff: Client) -> None:
     price_list = checked(as_csv([row()]))
     staff.post(page(price_list), {"decision": "refuse"})

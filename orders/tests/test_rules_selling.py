@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -80,28 +81,28 @@ def test_the_order_in_which_prices_are_read_says_nothing(order: list[int], quant
     assert rules.price_in_force(shuffled, quantity=quantity, on=on) is found
 
 
+def tier_of(tiers: list[rules.Tier[Sold]], quantity: int) -> list[rules.Tier[Sold]]:
+    return [tier for tier in tiers if tier.tier_min <= quantity and (not tier.tier_max or quantity <= tier.tier_max)]
+
+
+@given(PRICES, QUANTITIES, ON)
+def test_the_tiers_say_what_every_quantity_costs(prices: list[Sold], quantity: int, on: date) -> None:
+    said = tier_of(rules.tiers_in_force(prices, on=on), quantity)
+    assert [tier.price for tier in said] == [price for price in [counted(prices, quantity, on)] if price]
+
+
 @given(PRICES, ON)
-def test_the_tiers_are_the_prices_that_hold_from_their_first_quantity_on(prices: list[Sold], on: date) -> None:
-    expected = [
-        holding
-        for first in range(1, MOST + 1)
-        if (holding := counted(prices, first, on)) and holding.tier_min == first
-    ]
-    assert rules.tiers_in_force(prices, on=on) == expected
+def test_the_tiers_stand_side_by_side_and_none_twice(prices: list[Sold], on: date) -> None:
+    tiers = rules.tiers_in_force(prices, on=on)
+    for one, following in pairwise(tiers):
+        assert one.tier_max is not None
+        assert one.tier_max < following.tier_min
+        assert one.price is not following.price or one.tier_max + 1 < following.tier_min
 
 
-@given(st.lists(st.integers(2, MOST), unique=True, max_size=5), QUANTITIES)
-def test_the_tiers_of_one_price_list_say_what_every_quantity_costs(steps: list[int], quantity: int) -> None:
-    """Side by side without a gap, as Microsoft's list has them, above an older list without tiers."""
-    starts = [1, *sorted(steps)]
-    ends = [*(start - 1 for start in starts[1:]), None]
-    listed = [Sold(start, end, day(5), None) for start, end in zip(starts, ends, strict=True)]
-    tiers = rules.tiers_in_force([Sold(1, None, day(0), None), *listed], on=day(5))
-    assert tiers == listed
-    (said,) = [
-        tier for tier in tiers if tier.tier_min <= quantity and (not tier.tier_max or quantity <= tier.tier_max)
-    ]
-    assert said is rules.price_in_force(tiers, quantity=quantity, on=day(5))
+def test_an_older_price_goes_on_above_a_newer_one() -> None:
+    older, newer = Sold(1, None, day(0), None), Sold(1, 99, day(5), None)
+    assert rules.tiers_in_force([older, newer], on=day(6)) == [(1, 99, newer), (100, None, older)]
 
 
 def test_both_ends_of_a_day_and_of_a_tier_still_count() -> None:

@@ -12,7 +12,7 @@ from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from portal.common.templatetags.portal_tags import date_tag, money
+from portal.common.templatetags.portal_tags import date_tag, exact_money, money
 
 
 class NameForm(forms.Form):
@@ -49,6 +49,19 @@ def test_no_date_shows_nothing() -> None:
 )
 def test_money_has_its_currency_and_two_decimals(amount: Decimal | None, shown: str) -> None:
     assert money(amount, "EUR") == shown
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        (Decimal("1204.0000"), "EUR\u00a01,204.00"),
+        (Decimal("50.4050"), "EUR\u00a050.405"),
+        (Decimal("0.0042"), "EUR\u00a00.0042"),
+        (None, ""),
+    ],
+)
+def test_a_unit_price_keeps_the_decimals_that_it_has(amount: Decimal | None, shown: str) -> None:
+    assert exact_money(amount, "EUR") == shown
 
 
 def test_the_title_says_when_a_form_was_refused() -> None:

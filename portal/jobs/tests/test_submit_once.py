@@ -46,10 +46,11 @@ def test_the_order_of_the_body_does_not_matter(db: None) -> None:
 
 
 def test_another_body_under_the_same_key_is_a_conflict(db: None) -> None:
-    submit(a=1)
+    first, _is_repeated = submit(a=1)
     with pytest.raises(SubmissionConflict) as refused:
         submit(a=2)
     assert (refused.value.code, refused.value.status) == ("submission_conflict", 409)
+    assert refused.value.earlier == first
     assert User.objects.count() == 1
 
 

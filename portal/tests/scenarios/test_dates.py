@@ -15,6 +15,7 @@ from agreements.tests.factories import acceptance, confirmed, job_actor
 from customers.models import Customer
 from portal.common.errors import RuleViolation
 from portal.partners.models import Membership
+from portal.tests.scenario_plugin import scale
 
 pytestmark = [pytest.mark.django_db, pytest.mark.scenario("R3")]
 ClientOf = Callable[[Membership], Client]
@@ -45,8 +46,8 @@ DAYS = [
 def moments(zone: str) -> list[datetime]:
     """Noon, and a second on either side of each midnight, on the zone's own clock."""
     found = []
-    for day in DAYS:
-        midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    for day in DAYS[: scale(1, len(DAYS))]:
+        midnight = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
         found += [midnight - SECOND, midnight, midnight + SECOND, midnight + timedelta(hours=12)]
     return found
 
@@ -59,7 +60,7 @@ def test_today_is_the_partners_own(customer: Customer, monkeypatch: pytest.Monke
     for number, moment in enumerate(moments(zone)):
         monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
         local = moment.astimezone(ZoneInfo(zone))
-        for days in (1, 2, 365):
+        for days in (1, 365):
             with pytest.raises(RuleViolation) as refused:
                 confirmed(customer, agreed_on=local.date() + timedelta(days=days))
             assert refused.value.field == "agreed_on"
