@@ -71,7 +71,7 @@ test-sqlite: $(DEV_STAMP) ## The suite on SQLite, without the browser journeys
 # pg_virtualenv talks on standard output before and after: only pytest is let through.
 .PHONY: test-pg
 test-pg: $(DEV_STAMP) ## The same suite on a throw-away PostgreSQL (apt-get install postgresql)
-	@$(TEST_ENV) PATH="$$PATH:/usr/lib/postgresql/15/bin" pg_virtualenv -t -o fsync=off bash -c \
+	@$(TEST_ENV) PATH="$$PATH:/usr/lib/postgresql/15/bin" pg_virtualenv -t -o fsync=off -o track_commit_timestamp=on bash -c \
 		'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/$$PGDATABASE" \
 		exec $(PYTEST) -m "not browser" >&3' 3>&1 >/dev/null
 
@@ -83,7 +83,7 @@ test-browser: $(DEV_STAMP) ## The journeys in headless Chromium (apt-get install
 .PHONY: scenarios
 scenarios: $(DEV_STAMP) ## The scenarios in full, on PostgreSQL and in Chromium; writes docs/scenarios.md (an hour)
 	@rm -f docs/scenarios.md
-	@$(TEST_ENV) SCENARIOS=full PATH="$$PATH:/usr/lib/postgresql/15/bin" pg_virtualenv -t -o fsync=off bash -c \
+	@$(TEST_ENV) SCENARIOS=full PATH="$$PATH:/usr/lib/postgresql/15/bin" pg_virtualenv -t -o fsync=off -o track_commit_timestamp=on bash -c \
 		'export DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/$$PGDATABASE"; failed=0; \
 		for part in "not browser" browser; do \
 			$(PYTEST) -m "scenario and $$part" --scenario-report=docs/scenarios.md >&3 || failed=1; \

@@ -18,7 +18,7 @@ from orders.rules import Tier
 from orders.services import Item
 from portal.common.forms import PortalForm, dress
 from portal.common.ids import parse_uuid
-from portal.common.templatetags.portal_tags import money
+from portal.common.templatetags.portal_tags import exact_money
 
 #: Beside an offer: the plan chosen, and how many licences of it to add. The SKU's catalog code follows.
 PLAN, ADD = "plan-", "add-"
@@ -223,7 +223,7 @@ def quantity_label(of: Any) -> str | Promise:
 def plan_label(plan: Availability) -> str | Promise:
     """One choice: the term, the plan, and what the smallest quantity costs."""
     first = next(iter(plan.tiers(on=price_day())), None)
-    price = money(first.price.unit_price if first else None, plan.currency)
+    price = exact_money(first.price.unit_price if first else None, plan.currency)
     words = [plan.get_term_display(), plan.get_billing_plan_display()]
     if plan.segment != Segment.COMMERCIAL:
         words.append(plan.get_segment_display())

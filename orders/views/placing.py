@@ -8,13 +8,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from agreements.forms import AcceptanceForm
-from agreements.models import AgreementTemplate
+from agreements.models import AgreementTemplate, Attestation
 from agreements.services import Clearance, require_acceptance
-from agreements.steps import acceptance_form, is_recorded
+from agreements.steps import acceptance_form, is_recorded, primary_contact
 from customers.models import Customer
 from orders.checking import checked_cart, differences, said_lines
 from orders.forms import SubmitOrderForm, as_reviewed
@@ -144,8 +145,11 @@ def partner_on_record(customer: Customer) -> str:
 def agreement(request: MemberRequest, cart: Cart) -> HttpResponse:
     """The prompt: the same questions as on Account info; afterwards the agent is back in the same order."""
     customer, back = cart.customer, reverse("orders:review", args=[cart.pk])
-    if cart.order is not None or clearance_of(customer) is not None:
+    clearance = clearance_of(customer)
+    if cart.order is not None or clearance is not None:
         # A second click, or a colleague who was faster: the prompt has done what it is for.
+        if clearance is not None and clearance.acceptance is not None:
+            _say_what_was_not_recorded(request, customer, clearance.acceptance)
         return redirect(back)
     form = acceptance_form(request.POST or None, customer=customer, form_class=AcceptanceForm)
     if answer := validation_answer(request, form):
@@ -155,6 +159,25 @@ def agreement(request: MemberRequest, cart: Cart) -> HttpResponse:
         messages.success(request, _("The acceptance is recorded. Your order is as you left it."))
         return redirect(back)
     return _prompt_page(request, cart, form)
+
+
+def _say_what_was_not_recorded(request: MemberRequest, customer: Customer, recorded: Attestation) -> None:
+    """Both versions in words, where something else was sent than what is on record by now."""
+    form = acceptance_form(request.POST or None, customer=customer, form_class=AcceptanceForm)
+    if not form.is_valid():
+        return
+    sent = form.acceptance(primary_contact(customer))
+    person = getattr(recorded, "person", None)
+    name = person.full_name if person else _("someone whose data was erased")
+    other = f"{sent.person.first_name} {sent.person.last_name}"
+    if (other, sent.agreed_on) == (name, recorded.agreed_on):
+        return
+    text = _(
+        "An acceptance is on record already: by %(name)s on %(day)s. What you sent was not recorded: by %(other)s on "
+        "%(other_day)s. If the record is wrong, correct it under Account info."
+    )
+    words = {"name": name, "day": date_format(recorded.agreed_on)}
+    messages.warning(request, text % {**words, "other": other, "other_day": date_format(sent.agreed_on)})
 
 
 def _prompt_page(request: MemberRequest, cart: Cart, form: AcceptanceForm) -> HttpResponse:

@@ -33,14 +33,7 @@ ZONES = [
 ]
 SECOND = timedelta(seconds=1)
 # Local days around which clocks are put forward or back somewhere above, a leap day, and the turn of a year.
-DAYS = [
-    date(2026, 3, 8),
-    date(2026, 3, 29),
-    date(2026, 4, 5),
-    date(2026, 10, 25),
-    date(2028, 2, 29),
-    date(2026, 1, 1),
-]
+DAYS = ["2026-03-29", "2028-02-29", "2026-03-08", "2026-04-05", "2026-10-25", "2026-01-01"]
 
 
 def moments(zone: str) -> list[datetime]:

@@ -136,10 +136,10 @@ def test_a_licence_change_sent_again_with_another_count_is_refused_with_both(
 
 
 @pytest.mark.scenario("I4")
-def test_a_confirmation_sent_again_with_another_signer_changes_nothing(
+def test_a_confirmation_sent_again_with_another_signer_is_refused_visibly(
     client: Client, customer: Customer, sales_agent: Membership
 ) -> None:
-    """The prompt's key with another signer: one record, and the next page names whom it is of"""
+    """The prompt's key with another signer: one record, and the next page shows both versions"""
     path = reverse("orders:agreement", args=[filled_cart(customer, sales_agent).pk])
     today = timezone.now().date().isoformat()
     typed = {"agreed_on": today, "signer": "contact", "evidence_kind": "email"}
@@ -148,6 +148,7 @@ def test_a_confirmation_sent_again_with_another_signer_changes_nothing(
     other = {"signer": "other", "first_name": "Łukasz", "last_name": "Nowak", "email": "lukasz@customer.example"}
     said = page(client.post(path, {**form, **other}, follow=True))
     assert "Accepted by Zofia Wiśniewska" in said
+    assert "What you sent was not recorded: by Łukasz Nowak" in said
     assert Attestation.objects.get().person.full_name == "Zofia Wiśniewska"
 
 
