@@ -209,6 +209,25 @@ def test_refuses_a_disputed_acceptance_until_it_is_resolved(gated: Model, made: 
 
 @pytest.mark.scenario("R1")
 @pytest.mark.scenario("R2")
+def test_the_last_word_of_a_dispute_counts(gated: Model, made: Attestation) -> None:
+    """As the gate judges it: said twice and resolved once is resolved; said again, it is open again."""
+    said = {
+        "attestation": made,
+        "reason": "Not me.",
+        "at": timezone.now(),
+        "actor_kind": "customer",
+        "actor_name": "C",
+    }
+    for kind in ("disputed", "disputed", "dispute_resolved"):
+        AttestationEvent.objects.create(kind=kind, **said)
+    insert_like(gated)
+    AttestationEvent.objects.create(kind="disputed", **said)
+    with pytest.raises(DatabaseError, match="must be current"):
+        insert_like(gated)
+
+
+@pytest.mark.scenario("R1")
+@pytest.mark.scenario("R2")
 def test_refuses_the_legacy_agreement(gated: Model, customer: Customer) -> None:
     cloud = TemplateFactory(type=AgreementType.CLOUD, template_id=uuid4())
     DocumentFactory(template=cloud, country="PL")
