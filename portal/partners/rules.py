@@ -48,6 +48,10 @@ NOT_FOR_RESELLERS = frozenset(
 NOT_IN_NATIONAL_CLOUDS = frozenset({P.AGREEMENTS_CONFIRM, P.AGREEMENTS_INVITE, P.AGREEMENTS_ATTEST})
 
 
+# Facts 3.4: how many sandbox resellers a sandbox provider has room for.
+SANDBOX_RESELLERS = 5
+
+
 def why_partner_cannot(partner: PartnerFacts, permission: P, *, provider: str = "") -> Refusal | None:
     """What the partner's kind or cloud rules out for everybody who works there.
 

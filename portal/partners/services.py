@@ -50,9 +50,19 @@ def create_partner(
 
 @transaction.atomic
 def link_reseller(*, by: Actor, provider: Partner, reseller: Partner) -> PartnerLink:
-    """Let an indirect provider work with an indirect reseller. Raises RuleViolation for other kinds."""
+    """Let an indirect provider work with an indirect reseller. Linking them again changes nothing.
+
+    Raises RuleViolation for other kinds, and where a sandbox provider has as many resellers as there is room for
+    (facts 3.4).
+    """
     if provider.kind != PartnerKind.INDIRECT_PROVIDER or reseller.kind != PartnerKind.INDIRECT_RESELLER:
         raise RuleViolation(_("A link joins an indirect provider and an indirect reseller."))
+    # The provider's row is the lock: two links at once must not both find room.
+    locked = Partner.objects.select_for_update(no_key=True).get(pk=provider.pk)
+    others = PartnerLink.objects.filter(provider=provider).exclude(reseller=reseller).count()
+    if locked.is_sandbox and others >= rules.SANDBOX_RESELLERS:
+        message = _("A sandbox provider has room for %(count)d indirect resellers.")
+        raise RuleViolation(message % {"count": rules.SANDBOX_RESELLERS}, code="sandbox_full")
     link, _is_new = PartnerLink.objects.get_or_create(provider=provider, reseller=reseller)
     for partner in (provider, reseller):
         record_event(by=by, code="partners.reseller_linked", partner_id=partner.pk)

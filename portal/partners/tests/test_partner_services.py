@@ -71,6 +71,17 @@ def test_other_kinds_are_not_linked(kinds: tuple[str, str], db: None) -> None:
     assert not PartnerLink.objects.exists()
 
 
+def test_a_sandbox_provider_has_room_for_five_resellers(db: None) -> None:
+    provider = PartnerFactory(kind="indirect_provider", environment="sandbox")
+    resellers = [PartnerFactory(reseller=True, environment="sandbox") for _ in range(6)]
+    for reseller in resellers[:5]:
+        link_reseller(by=STAFF, provider=provider, reseller=reseller)
+    with pytest.raises(RuleViolation, match="room for 5 indirect resellers"):
+        link_reseller(by=STAFF, provider=provider, reseller=resellers[5])
+    link_reseller(by=STAFF, provider=provider, reseller=resellers[0])
+    assert PartnerLink.objects.filter(provider=provider).count() == 5
+
+
 def test_adding_a_member_sends_nothing(partner: Partner) -> None:
     member = add_member(by=STAFF, partner=partner, email=" a@b.example ", name="A", roles=["sales_agent"])
     assert member.user.email == "a@b.example"
