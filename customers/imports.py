@@ -1,13 +1,10 @@
 """Import, as its pages ask and show: the file, what its columns are, its rows, the sheet of rows to be corrected."""
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,11 +23,9 @@ from customers.sheets.columns import (
 )
 from portal.common.folding import fold
 from portal.common.forms import PortalForm
-from portal.common.tables import TableRefused, open_table
-from portal.common.uploads import MAX_UPLOAD
+from portal.common.table_uploads import TableUpload
 from portal.partners.models import Partner, PartnerKind
 
-SAMPLES = 5
 REQUIRED = (Column.COMPANY_NAME, Column.DOMAIN)
 # Whoever gives one part gives these.
 WHOLE_CONTACT = (Column.FIRST_NAME, Column.LAST_NAME, Column.EMAIL)
@@ -44,7 +39,7 @@ TONES = {
 }
 
 
-class UploadForm(PortalForm):
+class UploadForm(TableUpload, PortalForm):
     """A sheet. After validation `header` and `first_rows` (number, cells) tell what it holds."""
 
     file = forms.FileField(
@@ -56,36 +51,8 @@ class UploadForm(PortalForm):
         max_length=1000,
     )
     submit_label = gettext_lazy("Upload")
-
-    def __init__(self, *args: Any, is_too_large: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["file"].widget.attrs["accept"] = ".csv,.txt,.xlsx"
-        if is_too_large:
-            self.fields["file"].error_messages["required"] = self._too_large()
-
-    def clean_file(self) -> UploadedFile:
-        """What the sheet holds, or why it cannot be used."""
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > MAX_UPLOAD:
-            raise forms.ValidationError(self._too_large())
-        try:
-            table = open_table(file, file.name or "")
-            self.header, self.first_rows = table.header, list(islice(table.rows(), SAMPLES))
-        except TableRefused as refused:
-            raise forms.ValidationError(str(refused.message)) from refused
-        if not self.first_rows:
-            raise forms.ValidationError(_("The file has no rows below the columns' names. Put the customers there."))
-        return file
-
-    @staticmethod
-    def _too_large() -> str:
-        return _("The file is larger than 30 MB. Split it into several files.")
-
-
-def shown_name(file: UploadedFile) -> str:
-    """The file's name for people to recognise it by; nothing is ever stored or served under it."""
-    kept = "".join(ch for ch in file.name or "" if unicodedata.category(ch)[0] != "C")
-    return kept.strip()[:200] or _("Sheet")
+    too_large = gettext_lazy("The file is larger than 30 MB. Split it into several files.")
+    no_rows = gettext_lazy("The file has no rows below the columns' names. Put the customers there.")
 
 
 def columns_for(partner: Partner) -> list[Column]:

@@ -4,10 +4,9 @@ The list, its saved views and its export read the same question the same way, so
 rows that were shown.
 """
 
-import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, Self, TypeVar
@@ -23,14 +22,10 @@ from customers.models import Customer
 from customers.querysets import CustomerQuerySet, agreement_stands
 from customers.rules import Standing
 from portal.common.ids import parse_uuid
-from portal.common.sealed import seal, unseal
+from portal.common.questions import Question, tidy
 from portal.partners.models import Membership, Partner
 
 Choice = TypeVar("Choice", bound=StrEnum)
-
-# What a search box may hold: search reads no more of it, and a sealed text has to fit into an address.
-LONGEST_TEXT = 200
-SEAL = "customers.search"
 
 
 @dataclass(frozen=True)
@@ -81,14 +76,15 @@ class Relationship(StrEnum):
 
 
 @dataclass(frozen=True)
-class ListQuery:
+class ListQuery(Question):
     """A question to the list; what it does not say is not asked.
 
     reseller: its partner's tenant id; tag: its public id; sort: the code of a column, "" for the list's own
     order (best match first, else by name). token: the text, sealed for an address.
     """
 
-    text: str = ""
+    seal_purpose = "customers.search"
+
     standing: Standing | None = None
     country: str = ""
     reseller: uuid.UUID | None = None
@@ -96,13 +92,12 @@ class ListQuery:
     relationship: Relationship = Relationship.ACTIVE
     sort: str = ""
     descending: bool = False
-    token: str = field(default="", compare=False, repr=False)
 
     @classmethod
     def parse(cls, params: QueryDict) -> Self:
         """From an address or a form made of `as_params`; values that mean nothing (any more) fall away."""
         token = params.get("find", "")
-        text = unseal(token, purpose=SEAL) or ""
+        text = cls.unsealed(token)
         return cls._read({**params.dict(), "text": text}, token=token if text else "")
 
     @classmethod
@@ -126,18 +121,6 @@ class ListQuery:
             descending=bool(column and column.sort and sort.startswith("-")),
             token=token if text else "",
         )
-
-    def changed(self, **changes: Any) -> Self:
-        """The same question with other answers to the named parts."""
-        if "text" in changes:
-            changes |= {"text": tidy(changes["text"]), "token": ""}
-        return replace(self, **changes)
-
-    def as_params(self) -> dict[str, str]:
-        """For an address: only what is asked for, the text sealed under `find`."""
-        stored = self.as_stored()
-        text = stored.pop("text", "")
-        return {"find": self.token or seal(text, purpose=SEAL), **stored} if text else stored
 
     def as_stored(self) -> dict[str, str]:
         """For a saved view: only what is asked for, the text as it is."""
@@ -165,11 +148,6 @@ class ListQuery:
     def is_best_first(self) -> bool:
         """Whether what was searched for comes in parts, the best matches first."""
         return bool(self.text) and not self.sort
-
-
-def tidy(text: str) -> str:
-    """What a search box holds, without control characters and as short as search reads it."""
-    return re.sub(r"[\x00-\x1f\x7f]+", " ", text[: 2 * LONGEST_TEXT]).strip()[:LONGEST_TEXT].strip()
 
 
 def _one_of(choices: type[Choice], value: str) -> Choice | None:

@@ -5,24 +5,23 @@ The list and its export read the same question the same way, so an export holds 
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.db.models import Q
 from django.http import QueryDict
 
-from customers.listing import ListQuery, reach, tidy
+from customers.listing import ListQuery, reach
 from customers.models import Customer
 from customers.querysets import SHORTEST_WORD, search_words
 from customers.search_index import BOUND
 from orders.models import Order, OrderStatus
 from orders.querysets import OrderQuerySet
 from portal.common.ids import parse_uuid
-from portal.common.sealed import seal, unseal
+from portal.common.questions import Question
 from portal.partners.models import Membership, Partner
 
-SEAL = "orders.search"
 # How many order numbers, purchase order numbers and customers of each kind a search goes by.
 MOST = 200
 # Days beyond are mistyped; and the day after the last one is still a date.
@@ -30,26 +29,26 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
 
 @dataclass(frozen=True)
-class OrderQuery:
+class OrderQuery(Question):
     """A question to the list; what it does not say is not asked.
 
     customer, reseller: tenant ids; placed_from, placed_to: the first and the last day (UTC). token: the text,
     sealed for an address.
     """
 
-    text: str = ""
+    seal_purpose = "orders.search"
+
     status: OrderStatus | None = None
     customer: uuid.UUID | None = None
     reseller: uuid.UUID | None = None
     placed_from: date | None = None
     placed_to: date | None = None
-    token: str = field(default="", compare=False, repr=False)
 
     @classmethod
     def parse(cls, params: QueryDict) -> Self:
         """From an address or a form made of `as_params`; values that mean nothing fall away."""
         token, status = params.get("find", ""), params.get("status", "")
-        text = tidy(unseal(token, purpose=SEAL) or "")
+        text = cls.unsealed(token)
         return cls(
             text=text,
             status=OrderStatus(status) if status in OrderStatus.values else None,
@@ -59,18 +58,6 @@ class OrderQuery:
             placed_to=read_day(params.get("placed_to", "")),
             token=token if text else "",
         )
-
-    def changed(self, **changes: Any) -> Self:
-        """The same question with other answers to the named parts."""
-        if "text" in changes:
-            changes |= {"text": tidy(changes["text"]), "token": ""}
-        return replace(self, **changes)
-
-    def as_params(self) -> dict[str, str]:
-        """For an address: only what is asked for, the text sealed under `find`."""
-        stored = self.as_stored()
-        text = stored.pop("text", "")
-        return {"find": self.token or seal(text, purpose=SEAL), **stored} if text else stored
 
     def as_stored(self) -> dict[str, str]:
         """For the activity log: only what is asked for, the text as it is."""

@@ -4,7 +4,6 @@ The work is done upstairs, where acceptances are known, in steps that each begin
 what a step may write: `lock_at` tells whether the sheet still stands where the step began.
 """
 
-import hashlib
 import uuid
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,6 +20,7 @@ from customers.services.sheet_keeping import RUNNING, remove_file
 from portal.audit.services import record_event
 from portal.common.actor import Actor
 from portal.common.errors import RuleViolation
+from portal.common.uploads import file_digest
 from portal.jobs.services import submit_once
 from portal.partners.models import Partner
 from portal.partners.permissions import Permission
@@ -61,7 +61,7 @@ def upload_import(
             raise
         return str(sheet.pk)
 
-    body = {"partner": partner.pk, "name": file_name, "content": _digest(file)}
+    body = {"partner": partner.pk, "name": file_name, "content": file_digest(file)}
     made, _was_repeated = submit_once(
         by=by, form="customers.import", key=submit_key or uuid.uuid4().hex, body=body, effect=effect
     )
@@ -69,14 +69,6 @@ def upload_import(
     if sheet is None:
         raise RuleViolation(_("This upload was discarded. Choose the file again."), field="file")
     return sheet
-
-
-def _digest(file: File[Any]) -> str:
-    digest = hashlib.sha256()
-    for chunk in file.chunks():
-        digest.update(chunk)
-    file.seek(0)
-    return digest.hexdigest()
 
 
 @transaction.atomic

@@ -17,7 +17,6 @@ from customers.imports import (
     as_mapped,
     known_columns,
     rows_to_correct,
-    shown_name,
     shown_rows,
 )
 from customers.models import CustomerImport, ImportStatus, RowStatus
@@ -26,6 +25,7 @@ from portal.common.actor import Door
 from portal.common.errors import RuleViolation
 from portal.common.forms import show_refusal
 from portal.common.keyset import keyset_page
+from portal.common.table_uploads import shown_name
 from portal.common.tables import CSV_TYPE, XLSX_TYPE, download, write_csv, write_xlsx
 from portal.common.uploads import was_too_large
 from portal.partners.access import actor_of, requires

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -16,29 +15,8 @@ from customers.models import Tag
 from customers.rules import STANDING_LABELS, Standing
 from customers.services.lists import OFFERED
 from customers.views.list_rows import country_name
+from portal.common.menus import Choice, Menu, Words
 from portal.partners.models import Membership, Partner
-
-Words = str | Promise
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A link of a filter. number: None where it is not known."""
-
-    label: Words
-    number: int | None
-    url: str
-    is_chosen: bool
-
-
-@dataclass(frozen=True)
-class Menu:
-    """A filter. chosen: what it is set to, "" for nothing; choices: "All" first."""
-
-    code: str
-    label: Words
-    chosen: Words
-    choices: list[Choice]
 
 
 @dataclass(frozen=True)
@@ -134,9 +112,9 @@ def _menu(code: str, label: Words, values: Sequence[Value], query: ListQuery, li
     numbers = [value.number for value in values]
     # Every customer has one standing, so these numbers add up; of the other filters only some values are offered.
     every = sum(number or 0 for number in numbers) if code == "standing" and None not in numbers else None
-    choices = [Choice(_("All"), every, links.to(**{code: NO_FILTER[code]}), not chosen)]
+    choices = [Choice(_("All"), links.to(**{code: NO_FILTER[code]}), not chosen, every)]
     choices += [
-        Choice(_label(code, value), value.number, links.to(**{code: _meant(code, value)}), value.code == chosen)
+        Choice(_label(code, value), links.to(**{code: _meant(code, value)}), value.code == chosen, value.number)
         for value in values
     ]
     return Menu(code, label, next((each.label for each in choices[1:] if each.is_chosen), ""), choices)

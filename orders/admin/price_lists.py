@@ -1,15 +1,12 @@
 """Importing a price list: upload it, watch it being read, look at what is bad, decide, see what became of it."""
 
-import unicodedata
 import uuid
-from itertools import islice
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -26,12 +23,13 @@ from portal.common.errors import RuleViolation
 from portal.common.forms import show_refusal
 from portal.common.keyset import keyset_page
 from portal.common.staff import ViewOnlyAdmin
-from portal.common.tables import CSV_TYPE, TableRefused, download, open_table, write_csv
-from portal.common.uploads import MAX_UPLOAD, was_too_large
+from portal.common.table_uploads import TableUpload, shown_name
+from portal.common.tables import CSV_TYPE, Table, download, write_csv
+from portal.common.uploads import was_too_large
 from portal.partners.admin import staff_actor
 
 
-class UploadForm(forms.Form):
+class UploadForm(TableUpload):
     """A price list. Whether it is one is seen from its content, not from its name."""
 
     file = forms.FileField(
@@ -46,37 +44,15 @@ class UploadForm(forms.Form):
         label=gettext_lazy("Import it even if the same file was imported before"), required=False
     )
     submit_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    max_rows = MAX_ROWS
+    too_large = gettext_lazy(
+        "The file is larger than 30 MB. Split it, or use the command import_price_list on the server."
+    )
+    no_rows = gettext_lazy("The file has no rows below the columns' names. Put the prices there.")
 
-    def __init__(self, *args: Any, is_too_large: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["file"].widget.attrs["accept"] = ".csv,.txt,.xlsx"
-        if is_too_large:
-            self.fields["file"].error_messages["required"] = self._too_large()
-
-    def clean_file(self) -> UploadedFile:
-        """What the file holds, or why it is no price list."""
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > MAX_UPLOAD:
-            raise forms.ValidationError(self._too_large())
-        try:
-            table = open_table(file, file.name or "", max_rows=MAX_ROWS)
-            find_columns(table.header)
-            first = list(islice(table.rows(), 1))
-        except TableRefused as refused:
-            raise forms.ValidationError(str(refused.message)) from refused
-        if not first:
-            raise forms.ValidationError(_("The file has no rows below the columns' names. Put the prices there."))
-        return file
-
-    @staticmethod
-    def _too_large() -> str:
-        return _("The file is larger than 30 MB. Split it, or use the command import_price_list on the server.")
-
-
-def shown_name(file: UploadedFile) -> str:
-    """The file's name for people to recognise it by; nothing is ever stored or served under it."""
-    kept = "".join(ch for ch in file.name or "" if unicodedata.category(ch)[0] != "C")
-    return kept.strip()[:200] or _("Price list")
+    def check_table(self, table: Table) -> None:
+        """It has the columns of a price list."""
+        find_columns(table.header)
 
 
 @admin.register(PriceList)

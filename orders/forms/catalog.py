@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from customers.listing import tidy
 from orders.models import BillingPlan, Segment, Term
 from orders.offers import CatalogQuery
+from portal.common.questions import tidy
 
 _SELECT = {"class": "form-select"}
 

@@ -76,7 +76,8 @@ _CURRENT = (
     " AND NOT EXISTS (SELECT 1 FROM agreements_attestationevent w WHERE w.attestation_id = a.id"
     " AND w.kind = 'withdrawn')"
     # Of several disputes the last word counts, as for the gate.
-    " AND NOT EXISTS (SELECT 1 FROM agreements_attestationevent d WHERE d.attestation_id = a.id AND d.kind = 'disputed'"
+    " AND NOT EXISTS (SELECT 1 FROM agreements_attestationevent d WHERE d.attestation_id = a.id"
+    " AND d.kind = 'disputed'"
     " AND NOT EXISTS (SELECT 1 FROM agreements_attestationevent r WHERE r.attestation_id = a.id"
     " AND r.kind = 'dispute_resolved' AND r.id > d.id))"
 )

@@ -4,7 +4,6 @@ The rows are read by `orders.price_lists.work` and kept by `orders.services.pric
 in `orders.services.applying`.
 """
 
-import hashlib
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -21,6 +20,7 @@ from orders.models import PriceList, PriceListStatus
 from portal.audit.services import record_event
 from portal.common.actor import Actor
 from portal.common.errors import NotFound, RuleViolation
+from portal.common.uploads import file_digest
 from portal.jobs.services import submit_once
 
 # A worker that was not heard of for so long is presumed dead.
@@ -50,7 +50,7 @@ def upload_price_list(
     queue: None where the caller reads it itself. is_again: although the same file was applied before. Raises
     AlreadyImported, SubmissionConflict.
     """
-    digest = _digest(file)
+    digest = file_digest(file)
 
     def effect() -> str:
         earlier = PriceList.objects.filter(digest=digest, status=PriceListStatus.APPLIED).first()
@@ -87,14 +87,6 @@ def _already(earlier: PriceList) -> str:
         "edited since."
     )
     return message % {"when": when}
-
-
-def _digest(file: File[Any]) -> str:
-    digest = hashlib.sha256()
-    for chunk in file.chunks():
-        digest.update(chunk)
-    file.seek(0)
-    return digest.hexdigest()
 
 
 @transaction.atomic

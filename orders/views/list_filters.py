@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.utils import formats
-from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -15,28 +14,11 @@ from orders.listing import OrderQuery
 from orders.models import OrderStatus
 from orders.month_totals import Month, last_months
 from orders.pricing import price_day
+from portal.common.menus import Choice, Menu, Words
 from portal.partners.models import Membership, Partner
 
-Words = str | Promise
 # How many resellers are offered, by name.
 OFFERED = 50
-
-
-@dataclass(frozen=True)
-class Choice:
-    label: Words
-    url: str
-    is_chosen: bool
-
-
-@dataclass(frozen=True)
-class Menu:
-    """A filter. chosen: what it is set to, "" for nothing and where a chip of its own says so; choices: all first."""
-
-    code: str
-    label: Words
-    chosen: Words
-    choices: list[Choice]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,9 @@
 """No upload fills the disk: a file that is too large is dropped while it comes in, the rest of the form is kept."""
 
+import hashlib
+from typing import Any
+
+from django.core.files import File
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
@@ -30,3 +34,12 @@ class LimitedUploads(FileUploadHandler):
 
 def was_too_large(request: HttpRequest) -> bool:
     return bool(request.META.get("portal.upload_too_large"))
+
+
+def file_digest(file: File[Any]) -> str:
+    """SHA-256 over what the file holds, read piece by piece; it is left at its beginning."""
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
