@@ -2,7 +2,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from portal.audit.appendonly import AppendOnlyQuerySet
 from portal.partners.permissions import Permission
@@ -111,12 +112,13 @@ class AttestationQuerySet(AppendOnlyQuerySet):
         )
 
     def current(self) -> Self:
-        """Not superseded, not withdrawn, no open dispute."""
-        return (
-            self.latest_of_line()
-            .with_state()
-            .filter(Q(dispute__isnull=True) | ~Q(dispute="disputed"), is_withdrawn=False)
-        )
+        """Not superseded, not withdrawn, no open dispute. The state is not annotated: every gated write asks this."""
+        from agreements.models import AttestationEvent  # querysets are imported by models
+
+        events = AttestationEvent.objects.filter(attestation=OuterRef("pk"))
+        said = events.filter(kind__in=DISPUTES).order_by("-at", "-id").values("kind")[:1]
+        current = self.latest_of_line().alias(last_said=Coalesce(Subquery(said), Value("")))
+        return current.filter(~Q(last_said="disputed"), ~Exists(events.filter(kind="withdrawn")))
 
     def covering(self, *, customer: "Customer", stale_before: date | None) -> Self:
         """The records that let this customer's partner transact for it, the partner's own first."""

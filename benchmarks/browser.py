@@ -15,12 +15,13 @@ from django.conf import settings
 
 @dataclass(frozen=True)
 class Answer:
-    """seconds: from the first byte sent to the last one read."""
+    """seconds: from the first byte sent to the last one read; statements: of SQL, known in process only."""
 
     status: int
     body: bytes
     location: str
     seconds: float
+    statements: int = 0
 
     @property
     def text(self) -> str:

@@ -27,8 +27,9 @@ class InProcess(Browser):
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         kind = headers.get("Content-Type", "text/html")
-        response = self.client.generic(method, path, body or b"", content_type=kind)
-        return Answer(response.status_code, response.content, response.get("Location", ""), 0)
+        with CaptureQueriesContext(connection) as captured:
+            response = self.client.generic(method, path, body or b"", content_type=kind)
+        return Answer(response.status_code, response.content, response.get("Location", ""), 0, len(captured))
 
 
 def statements(seeded: Seeded) -> Callable[[str, Case], int]:
@@ -39,10 +40,8 @@ def statements(seeded: Seeded) -> Callable[[str, Case], int]:
             browser = InProcess(seeded.sessions[side])
             prepare = case.portal if side == "portal" else case.floor
             prepare(browser)(browser)
-            request = prepare(browser)
-            with CaptureQueriesContext(connection) as captured:
-                request(browser)
+            answer = prepare(browser)(browser)
         connection.close()
-        return len(captured)
+        return answer.statements
 
     return count

@@ -57,11 +57,13 @@ def _judged(ratio: float, aim: float) -> str:
 
 
 def growth(few: Rows, many: Rows) -> str:
-    """The same pages at ten times as many customers."""
+    """The same pages at ten times as many customers; what is kept may be older than the newest pages."""
     before = {each["key"]: each for each in few}
     rows = []
     for after in many:
-        earlier = before[after["key"]]
+        earlier = before.get(after["key"])
+        if earlier is None:
+            continue
         portal, floor, size = (
             after[side][what] / earlier[side][what]
             for side, what in (("portal", "p50"), ("floor", "p50"), ("portal", "size"))

@@ -13,6 +13,9 @@ from orders.pricing import PricedLine, Seen, price_day, priced
 from orders.services.carts import Item, why_not_line
 from portal.common.ids import parse_uuid
 
+# No price has so many digits; a few characters can stand for a number that fills the memory when it is written out.
+BEYOND_PRICES = Decimal(10**10)
+
 
 @dataclass(frozen=True)
 class CheckedLine(PricedLine):
@@ -87,6 +90,8 @@ def _read(seen: Seen, known: dict[UUID, Availability]) -> SaidLine | None:
     sold = known.get(parse_uuid(public_id) or UUID(int=0))
     try:
         price = Decimal(unit_price) if unit_price else None
+        if price is not None and not 0 <= price < BEYOND_PRICES:
+            return None
         return SaidLine(sold, parse_uuid(parent), int(quantity), price) if sold else None
     except (ValueError, InvalidOperation):
         return None

@@ -28,7 +28,7 @@ LABELS: dict[str, str | Promise] = {
     "customer": _("Customer"),
     "domain": _("Domain"),
     "microsoft_id": _("Microsoft ID"),
-    "purchase_order": _("Purchase order number"),
+    "purchase_order": _("Purchase-order number"),
     "status": _("Status"),
     "placed_at": _("Placed at (UTC)"),
     "placed_by": _("Placed by"),

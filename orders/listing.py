@@ -124,7 +124,7 @@ def _some(orders: OrderQuerySet) -> list[int]:
 
 
 def _of_owners(orders: OrderQuerySet, membership: Membership) -> OrderQuerySet:
-    """Name the partners whose orders a reseller sees, for the index begins with them."""
+    """Name the partners whose orders a reseller sees: the indexes that the list is read along begin with them."""
     if not membership.partner.is_reseller:
         return orders
     providers = Partner.objects.providers_of(membership.partner)
@@ -180,7 +180,7 @@ def parts(membership: Membership, query: OrderQuery, found: Hits | None) -> list
 
 
 def _filtered(membership: Membership, query: OrderQuery) -> OrderQuerySet:
-    rows = Order.objects.visible_to(membership)
+    rows = _of_owners(Order.objects.visible_to(membership), membership)
     if query.status is not None:
         rows = rows.filter(status=query.status)
     if query.customer is not None:

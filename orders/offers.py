@@ -65,14 +65,19 @@ def offered(skus: Iterable[Sku], sold: AvailabilityQuerySet, *, on: date) -> lis
 
 
 def currencies_for(customer: Customer, *, on: date) -> list[str]:
-    """ISO 4217 codes in which the customer can buy anything on this day, the one with most availabilities first.
-
-    Prices are looked up for one product of each currency only: a market has thousands of them.
-    """
+    """ISO 4217 codes in which the customer can buy anything on this day, the one with most availabilities first."""
     segments = segments_of(customer)
     known = Availability.objects.filter(market=str(customer.country), segment__in=segments).currencies()
-    sold = Availability.objects.sold_to(customer, on=on)
-    return [currency for currency in known if sold.filter(currency=currency).exists()]
+    return those_sold(known, Availability.objects.sold_to(customer, on=on))
+
+
+def those_sold(currencies: Iterable[str], sold: AvailabilityQuerySet) -> list[str]:
+    """Those in which anything is sold. Of each, one product with a price is looked for: a market has thousands.
+
+    In the order of the market's index, else PostgreSQL reads all availabilities until it comes to the currency.
+    """
+    in_order = sold.order_by("sku_id").values_list("pk", flat=True)
+    return [currency for currency in currencies if in_order.filter(currency=currency).first() is not None]
 
 
 def segments_of(customer: Customer) -> tuple[str, ...]:

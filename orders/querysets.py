@@ -79,7 +79,8 @@ class CartQuerySet(models.QuerySet["Cart"]):
         return self.filter(partner_id=membership.partner_id, owner_id=membership.user_id)
 
     def unfinished(self) -> Self:
-        return self.filter(order__isnull=True).order_by("-updated_at")
+        """Those that can still be ordered: not ordered yet, and the relationship with the customer holds."""
+        return self.filter(order__isnull=True, customer__removed_at__isnull=True).order_by("-updated_at")
 
     def with_customer(self) -> Self:
         return self.select_related("customer__tenant", "customer__partner", "customer__reseller", "order")

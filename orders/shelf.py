@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from orders.models import Availability, Segment, Sku
-from orders.offers import Offer, offers_of
+from orders.offers import Offer, offers_of, those_sold
 from orders.pricing import price_day
 from orders.querysets import AvailabilityQuerySet
 
@@ -86,11 +86,11 @@ def _currency(
     said: Mapping[str, str], keys: Iterable[str], country: str, sold: AvailabilityQuerySet
 ) -> tuple[str, bool]:
     """That of what was chosen, else the one in which most is sold, "" for none; and whether there are others."""
-    # Most markets have one currency, and to count what has a price today reads the prices of every market.
+    # Most markets have one currency, of which nothing has to be asked.
     listed = Availability.objects.filter(market=country, segment=Segment.COMMERCIAL)
     currencies = listed.currencies()
     if len(currencies) > 1:
-        currencies = sold.currencies()
+        currencies = those_sold(currencies, sold)
     seen = (said.get(f"{SEEN}{key}", "").partition(" ")[0] for key in keys)
     usual = currencies[0] if currencies else ""
     return next((code for code in seen if code in currencies), usual), len(currencies) > 1

@@ -151,8 +151,10 @@ def _record_for_partner(
         if not seen.exists():
             raise NotFound(_("There is no such record to correct."))
 
+    made: list[Attestation] = []
+
     def effect() -> str:
-        made = write_record(
+        record = write_record(
             by=by,
             tenant=tenant,
             partner=customer.partner,
@@ -161,10 +163,12 @@ def _record_for_partner(
             acceptance=acceptance,
             kept=kept,
         )
-        return str(made.reference)
+        made.append(record)
+        return str(record.reference)
 
     if not submit_key:
-        return Attestation.objects.get(reference=effect())
+        effect()
+        return made[0]
     body = {"customer": str(tenant.pk), **asdict(acceptance), **kept}
     reference, _was_repeated = submit_once(by=by, form="agreements.record", key=submit_key, body=body, effect=effect)
-    return Attestation.objects.get(reference=reference)
+    return made[0] if made else Attestation.objects.get(reference=reference)

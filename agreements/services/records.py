@@ -151,7 +151,7 @@ def _document(agreement_type: str, country: str, acceptance: Acceptance) -> Agre
     texts = (
         AgreementDocument.objects.for_customer(template, country) if template else AgreementDocument.objects.none()
     )
-    wanted = texts.filter(language__in=[acceptance.language, DEFAULT_LANGUAGE])
+    wanted = texts.filter(language__in=[acceptance.language, DEFAULT_LANGUAGE]).select_related("template")
     found: dict[str, AgreementDocument] = {text.language: text for text in wanted}
     document = found.get(acceptance.language) or found.get(DEFAULT_LANGUAGE)
     if document is None:

@@ -98,7 +98,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
             "door": "order",
             "request_id": "",
         }
-        _insert(cursor, "agreements_attestation", record)
+        made = _insert(cursor, "agreements_attestation", record)
+        sent = {name: request.POST[name] for name in ("first_name", "last_name", "email")}
+        kept = {"attestation_id": made, "phone": "", "evidence_note": "", "reason_note": "", "salt": ""}
+        _insert(cursor, "agreements_attestationperson", {**sent, **kept})
     return HttpResponseRedirect("/order/")
 
 

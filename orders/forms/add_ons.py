@@ -12,7 +12,7 @@ from orders.forms.fields import QuantityField
 from orders.models import Availability
 from orders.pricing import price_day
 from portal.common.forms import PortalForm, Section
-from portal.common.templatetags.portal_tags import money
+from portal.common.templatetags.portal_tags import exact_money
 
 
 class AddOnForm(PortalForm):
@@ -26,7 +26,11 @@ class AddOnForm(PortalForm):
     )
     quantity = QuantityField(
         label=gettext_lazy("Licences"),
-        error_messages={"required": gettext_lazy("Enter the number of licences")},
+        min_value=1,
+        error_messages={
+            "required": gettext_lazy("Enter the number of licences"),
+            "min_value": gettext_lazy("Enter 1 or more licences"),
+        },
     )
     sections = (Section("add-on", "", ("offer", "quantity")),)
     submit_label = gettext_lazy("Add to cart")
@@ -54,7 +58,7 @@ def _words(sold: Availability) -> str:
         "title": sold.sku.title,
         "term": sold.get_term_display(),
         "plan": sold.get_billing_plan_display(),
-        "price": money(tiers[0].price.unit_price, sold.currency) if tiers else "",
+        "price": exact_money(tiers[0].price.unit_price, sold.currency) if tiers else "",
     }
     if len(tiers) > 1:
         return _("%(title)s: %(term)s, %(plan)s, %(price)s each, less for more") % words

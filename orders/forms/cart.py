@@ -89,6 +89,7 @@ class CartForm(PortalForm):
     ) -> None:
         super().__init__(data, initial={"purchase_order_number": cart.purchase_order_number})
         self.lines, self.offers, self.bases = lines, offers, bases
+        self.is_open = cart.order_id is None
         self.item_of: dict[str, Item] = {}
         if self.is_bound and self.data.get("remove"):
             self.data[f"{QUANTITY}{self.data['remove']}"] = "0"
@@ -142,6 +143,12 @@ class CartForm(PortalForm):
                 "%(code)s is not sold here any more. Nothing was changed yet: check the rest and send it again."
             )
             self.add_error(None, str(message % {"code": code}))
+        if self.is_open and self._is_a_line_gone():
+            message = _(
+                "A product whose quantity you changed is not sold here any more. "
+                "Nothing was changed yet: check the rest and send it again."
+            )
+            self.add_error(None, str(message))
         return cleaned
 
     def _added(self, cleaned: Mapping[str, Any]) -> Iterator[tuple[str, Item | None]]:
@@ -156,6 +163,14 @@ class CartForm(PortalForm):
 
     def _unknown_codes(self) -> list[str]:
         return [code for code in typed_codes(self.data) if f"{ADD}{code}" not in self.fields]
+
+    def _is_a_line_gone(self) -> bool:
+        """Whether the quantity of a line that the sent page showed was typed over, and the line cannot be had now."""
+        shown = {name: self.data.get(f"initial-{name}") for name in self.data if name.startswith(QUANTITY)}
+        return any(
+            was is not None and name not in self.fields and str(self.data[name]).strip() not in ("", "0", was)
+            for name, was in shown.items()
+        )
 
     def wanted(self) -> dict[Item, int]:
         """Item -> quantity, wherever the valid form says something else than the page that it came from."""

@@ -57,6 +57,10 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('purchase_order_number', ''), _negated=True), fields=['partner', 'purchase_order_number'], name='order_purchase_order_number'),
         ),
         migrations.AddIndex(
+            model_name='sku',
+            index=models.Index(fields=['title', 'id'], name='sku_title'),
+        ),
+        migrations.AddIndex(
             model_name='order',
             index=models.Index(condition=models.Q(('status__in', ['pending', 'cancelled'])), fields=['partner', '-placed_at', '-id'], name='order_partner_unfinished'),
         ),

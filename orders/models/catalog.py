@@ -88,6 +88,8 @@ class Sku(models.Model):
                 name="sku_quantity_range",
             ),
         ]
+        # The catalog's order.
+        indexes = [models.Index(fields=["title", "id"], name="sku_title")]
 
     def __str__(self) -> str:
         return self.title

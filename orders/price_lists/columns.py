@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.common.tables import TableRefused
 
@@ -67,6 +68,10 @@ def find_columns(header: Sequence[str]) -> dict[Column, int]:
     if not any(title in found for title in TITLES):
         missing.append(_("%(one)s or %(other)s") % {"one": TITLES[0], "other": TITLES[1]})
     if missing:
-        message = _("This is not a price list: the columns %(names)s are missing. The first row has the names.")
+        message = ngettext(
+            "This is not a price list: the column %(names)s is missing. The first row has the names.",
+            "This is not a price list: the columns %(names)s are missing. The first row has the names.",
+            len(missing),
+        )
         raise TableRefused(message % {"names": ", ".join(missing)})
     return found

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from orders.rules.selling import SANDBOX_LICENCES, QuantityRange
+from orders.rules.selling import SANDBOX_LICENCES, QuantityRange, grouped
 
 MONTHS = {"P1M": 1, "P1Y": 12, "P3Y": 36}
 
@@ -119,8 +119,8 @@ def why_cannot_change_licences(
             "Switch auto-renew off to end the subscription with its term."
         )
     if wanted < lowest:
-        text = _("Enter %(count)d or more licences; the others were bought more than 7 days ago")
-        return text % {"count": lowest}
+        text = _("Enter %(count)s or more licences; the others were bought more than 7 days ago")
+        return text % {"count": grouped(lowest)}
     return None
 
 

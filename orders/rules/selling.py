@@ -5,6 +5,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -79,12 +80,17 @@ def amount(unit_price: Decimal, quantity: int) -> Decimal:
     return (unit_price * quantity).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
+def grouped(count: int) -> str:
+    """A count as the pages write it, like "1,000,000"."""
+    return formats.number_format(count, use_l10n=True, force_grouping=True)
+
+
 def why_not_quantity(sku: QuantityRange, quantity: int) -> str | Promise | None:
     """Licences of one line or subscription stay between the SKU's bounds (Partner Center error 2002)."""
     if quantity < sku.min_quantity:
-        return _("Enter %(count)d or more licences") % {"count": sku.min_quantity}
+        return _("Enter %(count)s or more licences") % {"count": grouped(sku.min_quantity)}
     if quantity > sku.max_quantity:
-        return _("Enter %(count)d or fewer licences") % {"count": sku.max_quantity}
+        return _("Enter %(count)s or fewer licences") % {"count": grouped(sku.max_quantity)}
     return None
 
 

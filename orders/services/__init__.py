@@ -12,7 +12,7 @@ from orders.services.catalog import (
     withdraw_price,
 )
 from orders.services.exporting import log_export
-from orders.services.filling import fill_cart, order_again
+from orders.services.filling import fill_cart, order_again, put_add_on
 from orders.services.licences import change_licence_count
 from orders.services.onboarding import OnboardedWithCart, onboard_with_cart
 from orders.services.ordering import place_order, relied_on
@@ -63,6 +63,7 @@ __all__ = [
     "onboard_with_cart",
     "order_again",
     "place_order",
+    "put_add_on",
     "reactivate_subscription",
     "refuse_price_list",
     "relied_on",

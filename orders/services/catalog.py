@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
 from orders.models import Availability, Price, Product, Sku
@@ -24,10 +26,11 @@ def lock_catalog() -> None:
 
 @transaction.atomic
 def save_product(*, by: Actor, product: Product) -> Product:
-    """Add or change a product. Raises ValidationError for a product id that is taken."""
+    """Add or change a product; its SKUs are named by its id. Raises ValidationError for an id that is taken."""
     lock_catalog()
     product.full_clean()
     product.save()
+    Sku.objects.filter(product=product).update(catalog_code=Concat(Value(f"{product.code}-"), "code"))
     _log(by, "orders.product_saved", product.code, title=product.title)
     return product
 

@@ -40,3 +40,16 @@ def order_again(
         stage=CartStage.FILLING,
     )
     return cart
+
+
+@transaction.atomic
+def put_add_on(*, by: Actor, item: Item, quantity: int) -> Cart:
+    """Put an add-on into the acting person's open cart for its subscription's customer; a refusal starts no cart.
+
+    Raises what `start_cart` and `set_lines` raise.
+    """
+    if item.parent is None:
+        raise ValueError("An add-on names the subscription that it is for.")
+    cart = start_cart(by=by, customer=item.parent.customer)
+    set_lines(by=by, cart=cart, quantities={item: quantity})
+    return cart

@@ -36,6 +36,8 @@ def change_licence_count(
     ensure_may(by=by, partner=customer.partner, permission=Permission.ORDERS_CHANGE_LICENCES)
     lock_tenant(customer.tenant_id)
 
+    made: list[LicenceChange] = []
+
     def effect() -> str:
         lock_approved(customer)
         locked = Subscription.objects.select_for_update(of=("self",)).with_line().get(pk=subscription.pk)
@@ -56,11 +58,12 @@ def change_licence_count(
         note(locked, kind=kind, reason=reason, by=by, at=change.changed_at, licence_change=change)
         facts = {"from": change.from_quantity, "to": quantity, "reason": str(reason), **basis(clearance)}
         record_event(by=by, code="orders.licence_count_changed", **about(locked, **facts))
+        made.append(change)
         return str(change.pk)
 
     body = {"subscription": str(subscription.pk), "quantity": quantity, "reason": str(reason)}
-    made, _was_repeated = submit_once(by=by, form="orders.licences", key=submit_key, body=body, effect=effect)
-    return LicenceChange.objects.get(pk=made)
+    pk, _was_repeated = submit_once(by=by, form="orders.licences", key=submit_key, body=body, effect=effect)
+    return made[0] if made else LicenceChange.objects.get(pk=pk)
 
 
 def _check(subscription: Subscription, quantity: int) -> None:

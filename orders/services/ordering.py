@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -33,6 +34,9 @@ from portal.common.errors import RuleViolation
 from portal.jobs.services import body_digest, submit_once
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
+
+# What fits the column: some currencies need many digits.
+MOST = Decimal("999999999999.99")
 
 
 @transaction.atomic
@@ -100,6 +104,10 @@ def _check_lines(customer: Customer, lines: Sequence[PricedLine], reviewed: Sequ
         why_not = why_not_line(customer, item, line.quantity, currencies=currencies)
         if why_not is not None:
             raise RuleViolation(_("%(product)s: %(reason)s") % {"product": line.availability.sku, "reason": why_not})
+    if total(lines) > MOST:
+        raise RuleViolation(
+            _("This order comes to more than one order can. Order fewer licences, or in several orders.")
+        )
     _check_room(customer, len(lines))
 
 

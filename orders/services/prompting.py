@@ -5,7 +5,6 @@ from django.db import transaction
 from agreements.models import Attestation
 from agreements.services import Acceptance, confirm_acceptance
 from customers.models import Customer
-from customers.services import lock_tenant
 from orders.models import Cart, CartStage
 from orders.services.carts import keep_cart
 from portal.common.actor import Actor
@@ -19,6 +18,5 @@ def confirm_in_order(
 
     Raises what `confirm_acceptance` raises; NotFound and RuleViolation for a cart that is gone or ordered.
     """
-    lock_tenant(customer.tenant_id)
     keep_cart(by=by, cart=cart, stage=CartStage.REVIEW)
     return confirm_acceptance(by=by, customer=customer, acceptance=acceptance, submit_key=submit_key)

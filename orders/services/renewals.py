@@ -40,7 +40,7 @@ def advance_subscription(*, by: Actor, subscription_id: UUID, now: datetime) -> 
     locked = _locked(subscription_id)
     if locked.due_at is None or locked.due_at > now:
         return False
-    price = _price_of_next_term(locked, now)
+    price = _price_of_next_term(locked, locked.due_at)
     step = rules.step_when_due(status=locked.status, auto_renew=locked.auto_renew, is_sold=price is not None)
     if step is None:
         locked.due_at = None
@@ -67,10 +67,12 @@ def _locked(subscription_id: UUID) -> Subscription:
     return Subscription.objects.select_for_update(of=("self",)).with_line().get(pk=subscription_id)
 
 
-def _price_of_next_term(subscription: Subscription, now: datetime) -> Price | None:
-    """What so many licences cost from now on, where they are still sold as they were; None where they are not."""
-    today = price_day(now)
-    sold = Availability.objects.with_prices(on=today).filter(
+def _price_of_next_term(subscription: Subscription, begin: datetime) -> Price | None:
+    """What so many licences cost on the day on which the term begins, however late the job is; None where they are
+    not sold as they were.
+    """
+    day = price_day(begin)
+    sold = Availability.objects.with_prices(on=day).filter(
         sku=subscription.order_line.sku_id,
         market=subscription.customer.country,
         currency=subscription.currency,
@@ -79,7 +81,7 @@ def _price_of_next_term(subscription: Subscription, now: datetime) -> Price | No
         billing_plan=subscription.billing_plan,
     )
     availability = sold.first()
-    return availability.price_for(subscription.quantity, on=today) if availability else None
+    return availability.price_for(subscription.quantity, on=day) if availability else None
 
 
 def _renew(by: Actor, subscription: Subscription, price: Price) -> None:

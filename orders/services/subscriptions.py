@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.services import lock_customer, lock_tenant
@@ -61,9 +62,7 @@ def reactivate_subscription(
         raise RuleViolation(
             _("Reactivate the subscription that this add-on belongs to first."), code="parent_inactive"
         )
-    become(locked, SubscriptionStatus.ACTIVE, by=by, reason=reason)
-    for add_on in _stopped_along(locked):
-        become(add_on, SubscriptionStatus.ACTIVE, by=by, reason=reason)
+    _run_again(locked, by=by, reason=reason)
     record_event(by=by, code="orders.subscription_reactivated", **about(locked, reason=str(reason)))
     return locked
 
@@ -128,6 +127,12 @@ def become(
     if not rules.may_go(subscription.status, status):
         words = {"before": subscription.get_status_display(), "after": SubscriptionStatus(status).label}
         raise RuleViolation(_("A subscription that is “%(before)s” cannot become “%(after)s”.") % words)
+    if status == SubscriptionStatus.SUSPENDED and _awaits_renewal(subscription):
+        raise RuleViolation(
+            _("The term of “%(title)s” has just ended; its renewal is under way. Try again in a few minutes.")
+            % {"title": subscription.title},
+            code="renewal_due",
+        )
     subscription.status = status
     goes_on = status in (SubscriptionStatus.ACTIVE, SubscriptionStatus.SUSPENDED)
     subscription.due_at = subscription.term_ends_at if goes_on else due_at
@@ -136,6 +141,13 @@ def become(
     if status != SubscriptionStatus.ACTIVE:
         for add_on in _locked_add_ons(subscription, lambda each: rules.may_go(each.status, status)):
             become(add_on, status, by=by, reason=ChangeReason.PARENT_ENDED, due_at=due_at)
+
+
+def _awaits_renewal(subscription: Subscription) -> bool:
+    """Whether the scheduled job is about to renew it. Suspended before that, it would count as suspended to the end
+    of its term and be disabled, from where no way leads back.
+    """
+    return subscription.auto_renew and subscription.term_ends_at <= timezone.now()
 
 
 def end_all(subscriptions: QuerySet[Subscription], *, by: Actor, reason: ChangeReason) -> None:
@@ -150,6 +162,12 @@ def end_all(subscriptions: QuerySet[Subscription], *, by: Actor, reason: ChangeR
 def _locked_add_ons(subscription: Subscription, wanted: Callable[[Subscription], bool]) -> list[Subscription]:
     rows = Subscription.objects.select_for_update(of=("self",)).filter(parent=subscription).order_by("pk")
     return [each for each in rows if wanted(each)]
+
+
+def _run_again(subscription: Subscription, *, by: Actor, reason: ChangeReason) -> None:
+    become(subscription, SubscriptionStatus.ACTIVE, by=by, reason=reason)
+    for add_on in _stopped_along(subscription):
+        _run_again(add_on, by=by, reason=reason)
 
 
 def _stopped_along(subscription: Subscription) -> list[Subscription]:

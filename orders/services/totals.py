@@ -44,7 +44,8 @@ def summed(partner: Partner) -> Sums:
     counted = Order.objects.filter(partner=partner).exclude(status=OrderStatus.CANCELLED).order_by()
     rows = counted.values("currency", first=TruncMonth("placed_at", tzinfo=UTC))
     totals = rows.annotate(number=Count("pk"), amount=Sum("total"))
-    return {(row["first"].date(), row["currency"]): (row["number"], row["amount"]) for row in totals}
+    # SQLite adds up in binary fractions.
+    return {(row["first"].date(), row["currency"]): (row["number"], round(row["amount"], 2)) for row in totals}
 
 
 def _locked(partner: Partner) -> list[MonthTotal]:

@@ -1,5 +1,6 @@
 """Random histories of customers, acceptances and orders, in which portal and oracle must always agree."""
 
+import functools
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -47,6 +48,8 @@ DAYS_AGO = (0, 0, 1, 3, 10, 30, -1)
 MORE = (1, -1, 7, -4, -15)
 # Half a day, so that calendars part; around the seven days of a refund; around a month's term.
 HOURS = (1, 12, 24, 167, 169, 300, 745)
+# After the last moment in which licences can be given back.
+LATER = (timedelta(), timedelta(seconds=1), timedelta(hours=1), timedelta(hours=20))
 
 
 class History(RuleBasedStateMachine):
@@ -196,8 +199,21 @@ class History(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from(HOURS))
     def time_passes(self, hours: int) -> None:
+        self.let_pass(timedelta(hours=hours))
+
+    @precondition(lambda self: self.bought)
+    @rule(which=moments, later=st.sampled_from(LATER), more=st.sampled_from(MORE))
+    def time_runs_out(self, which: int, later: timedelta, more: int) -> None:
+        """Somebody gives back in the last moment, or comes too late."""
+        each, _made = self.bought[which % len(self.bought)]
+        until = each.returnable[-1][1] + later
+        if until > self.clock.now:
+            self.let_pass(until - self.clock.now)
+            self.change(which=which, more=more)
+
+    def let_pass(self, span: timedelta) -> None:
         """The scheduled job renews what has come to its end; it asks nobody, and relies on nothing."""
-        self.clock.now += timedelta(hours=hours)
+        self.clock.now += span
         known = {made: each for each, made in self.bought}
         for due in Subscription.objects.due(at=self.clock.now):
             before = (due.status, LicenceChange.objects.count())
@@ -287,12 +303,13 @@ class History(RuleBasedStateMachine):
         rows = Customer.objects.select_related("tenant", "partner").in_bulk(
             [each.pk for each in self.world.customers]
         )
+        stale_before = functools.cache(lambda today: AgreementTemplate.objects.stale_before(today=today))
         for who, known in zip(self.who, self.world.customers, strict=True):
             customer, cited = rows[known.pk], self.oracle.cited(who, now)
             is_open = not who.has_agreement or cited is not None
             assert gate_says(customer) == (is_open, cited), who
-            stale_before = AgreementTemplate.objects.stale_before(today=customer.partner.today)
-            shown = standing(customer, has_agreement=who.has_agreement, stale_before=stale_before)
+            today = customer.partner.today
+            shown = standing(customer, has_agreement=who.has_agreement, stale_before=stale_before(today))
             assert (shown == Standing.COVERED) == (who.has_agreement and is_open), who
         with transaction.atomic():
             if self.bought and self.steps % 2:

@@ -91,6 +91,7 @@ def test_a_cart_that_is_open_is_used_and_keeps_its_lines(
         ({"quantity": ""}, "Enter the number of licences"),
         ({"quantity": "many"}, "as a whole number"),
         ({"quantity": "-3"}, "Enter 1 or more licences"),
+        ({"quantity": "0"}, "Enter 1 or more licences"),
         ({"quantity": "51"}, "Enter 50 or fewer licences"),
         ({"quantity": "9" * 30}, "Enter 50 or fewer licences"),
     ],
@@ -109,7 +110,8 @@ def test_keeps_what_cannot_be_used_and_says_why(
     assert answer.status_code == 200
     assert message in page
     assert f'value="{typed["quantity"]}"' in page or not typed["quantity"]
-    assert not CartLine.objects.filter(cart__order__isnull=True).exists()
+    # No empty cart is left to be continued either.
+    assert not Cart.objects.filter(order__isnull=True).exists()
 
 
 def test_nothing_is_sold_for_a_suspended_one(

@@ -64,6 +64,22 @@ def test_a_line_that_another_tab_took_out_stays_out_unless_it_was_typed_over(car
     assert cart.lines.get().quantity == 7
 
 
+def test_a_quantity_typed_over_what_was_withdrawn_meanwhile_is_not_dropped_without_a_word(
+    cart: Cart, client: Client
+) -> None:
+    gone, kept = sold_in(cart), CartLineFactory(cart=cart, availability__sku__title="Business Basic").availability
+    gone.delete()
+    sent = line(kept, "8", was="5") | {"purchase_order_number": "PO-7", "initial-purchase_order_number": ""}
+    answer = client.post(url(cart), sent | line(gone, "7", was="5"))
+    page = answer.content.decode()
+    assert "A product whose quantity you changed is not sold here any more." in page
+    assert 'value="8"' in page
+    assert 'value="PO-7"' in page
+    assert cart.lines.get().quantity == 5
+    assert client.post(url(cart), sent | line(gone, "5", was="5")).status_code == 302, "not touched"
+    assert cart.lines.get().quantity == 8
+
+
 @pytest.mark.parametrize("name", ["quantity-x", "quantity-", "quantity-1.2", f"quantity-{'1' * 32}.{'2' * 32}"])
 def test_what_names_nothing_is_nothing(cart: Cart, client: Client, name: str) -> None:
     assert client.post(url(cart), {name: "4"}).status_code == 302

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from orders.models import Availability, Product, Segment, Sku
+from orders.offers import those_sold
 from orders.pricing import price_day
 from orders.shelf import MOST_OFFERS, shelf_of
 from portal.tests.scenarios.support import rows_read
@@ -86,3 +87,14 @@ def test_segments_and_currencies_are_counted_within_the_market() -> None:
     Availability.objects.filter(market="CC", sku__code="0002").update(currency="USD")
     assert sold.currencies() == ["EUR", "USD"]
     assert Availability.objects.sold_in("ZZ", on=price_day()).currencies() == []
+
+
+def test_a_currency_of_few_is_found_along_the_index() -> None:
+    """What was added last stands behind everything else."""
+    Availability.objects.filter(market="CC", sku__code="0002").update(currency="USD")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    with CaptureQueriesContext(connection) as asked:
+        assert those_sold(["EUR", "USD", "SEK"], Availability.objects.sold_in("CC", on=price_day())) == ["EUR", "USD"]
+    read = {query["sql"]: rows_read(query["sql"]) for query in asked.captured_queries}
+    assert max(read.values()) < OF_ONE_MARKET, read

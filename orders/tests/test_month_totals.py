@@ -20,10 +20,11 @@ from agreements.tests.factories import confirmed
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from orders.listing import OrderQuery
-from orders.models import Cart, MonthTotal, Order, OrderStatus
+from orders.models import Cart, MonthTotal, Order, OrderStatus, Price
 from orders.month_totals import Month, Series, following, last_months, series
 from orders.services import cancel_order, correct_month_totals, ordering
 from orders.tests.factories import filled_cart, placed
+from orders.tests.many import add_orders
 from portal.common.actor import Actor
 from portal.jobs.tests.concurrency import shared_by_threads, together
 from portal.partners.models import Environment, Membership, Partner
@@ -185,6 +186,18 @@ class TestRebuild:
         call_command("rebuild_month_totals", "--check", stdout=said)
         call_command("rebuild_month_totals", stdout=said)
         assert said.getvalue() == "0 totals are wrong.\n0 totals were put right.\n"
+
+    def test_says_nothing_of_what_only_binary_fractions_differ_by(
+        self, customer: Customer, sales_agent: Membership, actor_for: Act
+    ) -> None:
+        """Eighteen times 512.19 is enough, where the engine adds up in binary fractions."""
+        confirmed(customer)
+        cart = filled_cart(customer, sales_agent, 1)
+        Price.objects.filter(availability__cart_lines__cart=cart).update(unit_price=Decimal("512.19"))
+        add_orders([placed(cart, actor_for(sales_agent))], 17)
+        correct_month_totals(partner=customer.partner)
+        assert correct_month_totals(partner=customer.partner, is_dry=True) == []
+        assert kept(customer.partner) == brute_force(customer.partner)
 
     @pytest.mark.django_db(transaction=True)
     def test_runs_while_orders_are_placed(

@@ -103,6 +103,7 @@ def test_submit_makes_the_customer_and_one_cart(
     assert (cart.owner, cart.customer) == (sales_agent.user, Customer.objects.get())
     assert [(line.availability, line.quantity) for line in cart.lines.all()] == [(premium, 5)]
     assert reverse("orders:review", args=[cart.pk]) in page
+    assert "Review the order to place it." in page
     later = reverse("customers:confirmation", args=[OnboardingDraft.objects.get().pk])
     assert reverse("orders:review", args=[cart.pk]) in client.get(later).content.decode()
 
@@ -126,7 +127,7 @@ def test_for_an_invited_customer_the_cart_waits(
     client = client_of(sales_agent)
     client.post(begin(client, agreement__choice="invited"), chosen(premium, "5"))
     _sent, page = submit(client, review_url())
-    assert "wait in a cart" in page
+    assert "wait in a cart. Review the order when" in page
     order = client.get(reverse("orders:review", args=[Cart.objects.get().pk]), follow=True)
     assert order.status_code == 200
     assert Cart.objects.get().order is None

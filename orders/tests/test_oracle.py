@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from agreements import querysets
@@ -27,6 +27,8 @@ from portal.tests.scenario_plugin import IN_FULL, scale
 pytestmark = [pytest.mark.django_db, pytest.mark.scenario("R8")]
 # The longest history; Hypothesis ends some earlier.
 LENGTH = 50
+# Each goes its share of the way, so that one that fails is soon run again; the first comes across everything soonest.
+SEEDS = (2, 0, 1, 3) if IN_FULL else (2,)
 HISTORIES_FOR_A_MISTAKE = 60
 # What every run must have come across, or it would prove less than it says.
 EXPECTED = (
@@ -95,11 +97,13 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Counter[str]]:
     """Run so many histories, always the same ones; what happened in them, and how often."""
     clock, world = Clock(monkeypatch), World()
 
-    def run_histories(count: int, phases: tuple[Phase, ...] = (Phase.generate, Phase.shrink)) -> Counter[str]:
+    def run_histories(
+        count: int, phases: tuple[Phase, ...] = (Phase.generate, Phase.shrink), number: int = 0
+    ) -> Counter[str]:
         seen: Counter[str] = Counter()
         machine = type("Histories", (History,), {"world": world, "clock": clock, "seen": seen})
         run_state_machine_as_test(
-            machine,
+            seed(number)(machine),
             settings=settings(
                 max_examples=count,
                 stateful_step_count=LENGTH,
@@ -116,10 +120,11 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Counter[str]]:
     return run_histories
 
 
-def test_portal_and_oracle_agree_at_every_step(run: Callable[..., Counter[str]]) -> None:
+@pytest.mark.parametrize("number", SEEDS)
+def test_portal_and_oracle_agree_at_every_step(run: Callable[..., Counter[str]], number: int) -> None:
     """Random histories against an oracle of "may this order be placed?": equal at every step, with the same record"""
-    steps = scale(300, 10_000)
-    seen = run(steps // 40)
+    steps = scale(120, 10_000) // len(SEEDS)
+    seen = run(steps // 40, number=number)
     assert seen["steps"] >= steps
     assert all(seen[each] for each in EXPECTED), seen
     sys.stdout.write(f"{dict(seen)}\n")

@@ -19,6 +19,7 @@ from orders.tests.factories import filled_cart, placed
 from orders.tests.many import add_orders
 from portal.common.actor import Actor
 from portal.partners.models import Membership, Partner
+from portal.partners.tests.factories import MembershipFactory
 from portal.tests.scenario_plugin import scale
 from portal.tests.scenarios.support import rows_read
 
@@ -102,6 +103,28 @@ def test_reads_a_bounded_part(client: Client, many: list[Order]) -> None:
     assert not wrong, "\n".join(wrong)
     assert (hits["all"], hits["number"], hits["purchase order"], hits["none"]) == (50, 1, 1, 0)
     assert hits["customer"] == hits["one customer"] == hits["every customer"] == 50
+
+
+@pytest.mark.usefixtures("only_postgresql")
+def test_a_reseller_reads_a_bounded_part(
+    provider: Partner, template: AgreementTemplate, reseller_agent: Membership, actor_for: Act, client_of: ClientOf
+) -> None:
+    """Its customers' orders stand among their provider's, along whose index they are read."""
+    seller, firsts = MembershipFactory(partner=provider), []
+    for number in range(COMPANIES):
+        reseller = reseller_agent.partner if number % 2 else None
+        customer = CustomerFactory(partner=provider, reseller=reseller)
+        confirmed(customer)
+        firsts.append(placed(filled_cart(customer, seller), actor_for(seller)))
+    add_orders(firsts, scale(40_000, 200_000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    client = client_of(reseller_agent)
+    with seen() as statements:
+        page = client.get(LIST).content.decode()
+    assert page.count("data-href") == 50
+    read = {sql: rows_read(sql) for sql in statements if "DATE_TRUNC" not in sql}
+    assert max(read.values()) <= READ_AT_MOST, read
 
 
 @pytest.mark.usefixtures("only_postgresql")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from agreements.tests.factories import confirmed
 from customers.models import Customer
@@ -103,3 +104,15 @@ def test_a_reseller_is_told_to_ask_its_provider(reseller_agent: Membership, clie
     refused = client_of(reseller_agent).post(URL, {"customer": str(uuid.uuid4())})
     assert refused.status_code == 403
     assert "Ask your indirect provider" in refused.content.decode()
+
+
+def test_no_cart_is_to_continue_once_the_relationship_ended(
+    customer: Customer, sales_agent: Membership, client_of: SignIn
+) -> None:
+    cart = filled_cart(customer, sales_agent)
+    link = reverse("orders:cart", args=[cart.pk])
+    assert link in client_of(sales_agent).get(URL).content.decode()
+    Customer.objects.filter(pk=customer.pk).update(removed_at=timezone.now(), deleted_at=timezone.now())
+    page = client_of(sales_agent).get(URL).content.decode()
+    assert link not in page
+    assert customer.company_name not in page

@@ -1,6 +1,7 @@
 """orders:order: what was ordered, and why it was allowed."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -12,6 +13,7 @@ from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from orders.models import Order
 from orders.tests.factories import filled_cart, placed
+from orders.tests.lives import add_on_sold, subscribed
 from portal.common.actor import Actor
 from portal.partners.models import Membership, Partner
 from portal.partners.tests.factories import MembershipFactory
@@ -41,6 +43,20 @@ def test_shows_facts_lines_and_subscriptions(order: Order, sales_agent: Membersh
     for shown in (order.number, "Completed", "Sam Sales", line.title, "PLN\u00a0252.00", "Active"):
         assert shown in page
     assert reverse("orders:licences", args=[line.subscription.pk]) in page
+
+
+def test_unit_prices_keep_their_decimals(
+    customer: Customer, sales_agent: Membership, actor_for: Act, client_of: SignIn
+) -> None:
+    by = actor_for(sales_agent)
+    base = subscribed(customer, sales_agent, by=by, price__unit_price=Decimal("0.0042"))
+    add_on_sold(base, price__unit_price=Decimal("0.0017"))
+    client, pages = client_of(sales_agent), ("subscription", "licences", "add_on")
+    shown = [client.get(reverse(f"orders:{page}", args=[base.pk])).content.decode() for page in pages]
+    shown.append(client.get(url(base.order_line.order)).content.decode())
+    prices = [[price for price in ("0.0042", "0.0017") if f"PLN\u00a0{price}" in page] for page in shown]
+    assert prices == [["0.0042"], ["0.0042"], ["0.0017"], ["0.0042"]]
+    assert "5 licences at PLN\u00a00.0042 each" in shown[0]
 
 
 def test_says_which_acceptance_it_relied_on(order: Order, sales_agent: Membership, client_of: SignIn) -> None:
@@ -87,6 +103,8 @@ def test_a_reseller_sees_it_and_changes_nothing(
     order = placed(filled_cart(customer, seller), actor_for(seller))
     page = client_of(reseller_agent).get(url(order)).content.decode()
     assert order.number in page
+    assert f"<dt>{provider.name} acted as</dt><dd>Indirect provider</dd>" in page
+    assert "Your company acted as" in client_of(seller).get(url(order)).content.decode()
     assert record(order) not in page
     assert reverse("orders:new") not in page
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ from agreements.services import withdraw_acceptance
 from agreements.tests.factories import accepted_directly, confirmed
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
-from orders.models import Cart, MonthTotal, Order, Subscription
+from orders.models import Cart, CartLine, MonthTotal, Order, Subscription
 from orders.pricing import Seen
 from orders.services import discard_cart, place_order
-from orders.tests.factories import filled_cart, placed, reviewed
+from orders.tests.factories import CartFactory, CartLineFactory, filled_cart, placed, reviewed
 from portal.audit.models import AuditEvent
 from portal.common.actor import Actor
 from portal.common.errors import AcceptanceRequired, NotFound, NotPermitted, RuleViolation
@@ -210,3 +211,15 @@ def test_keeps_how_the_partner_acted_and_the_month(
     assert (orders[0].transacted_as, orders[0].reseller) == ("direct_bill", None)
     assert (month.partner_id, month.currency, month.order_count) == (customer.partner_id, "PLN", 2)
     assert month.amount == sum(order.total for order in orders)
+
+
+def test_refuses_more_than_an_order_can_come_to(customer: Customer, sales_agent: Membership, actor_for: Act) -> None:
+    """3 years of a suite cost 50,000,000 dong; the column has room for twelve digits before the point."""
+    confirmed(customer)
+    cart = CartFactory(customer=customer, owner=sales_agent.user)
+    sold = {"currency": "VND", "price__unit_price": "50000000", "sku__max_quantity": 1_000_000}
+    line = CartLineFactory(cart=cart, quantity=20_000, **{f"availability__{name}": it for name, it in sold.items()})
+    with pytest.raises(RuleViolation, match="Order fewer licences"):
+        submit(cart, actor_for(sales_agent), reviewed(cart))
+    CartLine.objects.filter(pk=line.pk).update(quantity=19_999)
+    assert submit(cart, actor_for(sales_agent), reviewed(cart)).total == Decimal("999950000000")

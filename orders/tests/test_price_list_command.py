@@ -1,14 +1,20 @@
 """`manage.py import_price_list`: the whole file or nothing, unless bad rows are to be skipped."""
 
+import uuid
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from orders.management.commands import import_price_list
 from orders.management.commands.import_price_list import Bar
 from orders.models import Price, PriceList
+from orders.services import apply_price_list, take_over_price_lists
 from orders.tests.price_list_files import as_csv, many, row
+from portal.common.actor import Actor
 from portal.dashboard.demo.catalog import PRICE_LIST
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +97,31 @@ def test_the_bar_moves_on_a_terminal_and_takes_few_lines_elsewhere() -> None:
     assert screen.getvalue().count("\r") == 101
     assert "[###############...............]  50%" in screen.getvalue()
     assert len(log.getvalue().splitlines()) == 11
+
+
+@pytest.mark.parametrize(
+    ("where", "status"),
+    [("read_price_list", "refused"), ("begin_price_list", "refused"), ("apply_price_list", "failed")],
+)
+def test_nobody_goes_on_with_what_was_stopped(
+    file: Path, monkeypatch: pytest.MonkeyPatch, where: str, status: str
+) -> None:
+    def interrupted(*args: object, **said: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_price_list, where, interrupted)
+    with pytest.raises(CommandError, match="nothing was imported"):
+        run(file, "--skip-bad-rows")
+    assert (PriceList.objects.get().status, Price.objects.exists()) == (status, False)
+    assert take_over_price_lists(now=timezone.now() + timedelta(days=1), queue=interrupted) == 0
+
+
+def test_what_is_imported_already_cannot_be_stopped(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*, by: Actor, price_list_id: uuid.UUID) -> None:
+        apply_price_list(by=by, price_list_id=price_list_id)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_price_list, "apply_price_list", interrupted)
+    with pytest.raises(CommandError, match="too late"):
+        run(file, "--skip-bad-rows")
+    assert Price.objects.count() == 1

@@ -11,6 +11,7 @@ from orders.services import (
     begin_price_list,
     refuse_price_list,
     save_price,
+    save_product,
     save_sku,
 )
 from orders.tests.price_list_files import ROW, STAFF, applied, as_csv, catalog, checked, many, row, uploaded
@@ -178,3 +179,13 @@ def test_one_submit_is_one_list() -> None:
     one, other = (uploaded(as_csv([row()]), submit_key="k") for _ in range(2))
     assert one == other
     assert PriceList.objects.count() == 1
+
+
+def test_a_product_whose_id_was_corrected_gets_its_prices() -> None:
+    applied(as_csv([row(ProductId="CFQ7TTCWRONG")]))
+    product = Product.objects.get()
+    product.code = ROW["ProductId"]
+    save_product(by=STAFF, product=product)
+    assert Sku.objects.get().catalog_code == "CFQ7TTC0LH18-0001"
+    done = applied(as_csv([row(UnitPrice="26"), row(Market="DE", Currency="EUR")]))
+    assert (done.new_count, done.changed_count) == (1, 1)

@@ -76,6 +76,8 @@ def test_a_double_click_uploads_once(staff: Client) -> None:
         (b"", "empty"),
         (b"%PDF-1.4 prices.csv", "not a table"),
         (b"Name,Town\nAda,Warszawa\n", "not a price list"),
+        (as_csv([row()]).replace(b"UnitPrice", b"Cost"), "the column UnitPrice is missing"),
+        (as_csv([row()]).replace(b"UnitPrice", b"Cost").replace(b"Market", b"Land"), "Market, UnitPrice are"),
         (as_csv([]), "no rows"),
     ],
 )

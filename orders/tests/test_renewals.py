@@ -1,7 +1,7 @@
 """What the clock does to subscriptions: renewal, and the days after an end. Nobody orders, so nothing is gated."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -195,3 +195,41 @@ def test_what_waits_for_nothing_is_not_looked_at_again(subscription: Subscriptio
     assert not step(subscription, subscription.term_ends_at)
     assert Subscription.objects.get(pk=subscription.pk).due_at is None
     assert kinds(subscription) == ["purchased"]
+
+
+def test_however_late_the_clock_is_the_price_is_that_of_the_first_day(subscription: Subscription) -> None:
+    sold, end = subscription.order_line.sku.availabilities.get(), subscription.term_ends_at
+    next_day = end.astimezone(UTC).date() + timedelta(days=1)
+    sold.prices.update(effective_until=next_day - timedelta(days=1))
+    PriceFactory(availability=sold, effective_from=next_day, unit_price=Decimal("61.2500"))
+    assert step(subscription, end + timedelta(days=2))
+    subscription.refresh_from_db()
+    assert (subscription.status, subscription.unit_price) == ("active", Decimal("50.4000"))
+
+
+def test_what_the_clock_is_about_to_renew_is_renewed_before_it_can_be_suspended(
+    subscription: Subscription, sales_agent: Membership, actor_for: Act
+) -> None:
+    """Suspended to the end of its term it would be, and disabled a minute later: no way leads back from there."""
+    by, add_on, end = actor_for(sales_agent), add_on_of(subscription, sales_agent), subscription.term_ends_at
+    begun = subscription.started_at + SECOND
+    Subscription.objects.filter(pk=add_on.pk).update(
+        started_at=begun, term_started_at=begun, term_ends_at=end + SECOND, due_at=end + SECOND
+    )
+    for late in (SECOND, 2 * SECOND):
+        with at(end + late), pytest.raises(RuleViolation, match="Try again in a few minutes"):
+            suspend_subscription(by=by, subscription=subscription)
+        all_steps(subscription, end + late)
+    all_steps(add_on, end + 2 * SECOND)
+    with at(end + 2 * SECOND):
+        assert suspend_subscription(by=by, subscription=subscription).due_at == end.replace(year=end.year + 1)
+    assert kinds(add_on) == ["purchased", "renewed", "suspended"]
+
+
+def test_what_ends_anyway_can_be_suspended_at_its_end(
+    subscription: Subscription, sales_agent: Membership, actor_for: Act
+) -> None:
+    by = actor_for(sales_agent)
+    set_auto_renew(by=by, subscription=subscription, is_on=False)
+    with at(subscription.term_ends_at + SECOND):
+        assert suspend_subscription(by=by, subscription=subscription).status == "suspended"

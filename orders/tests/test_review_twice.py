@@ -160,3 +160,16 @@ def test_what_cannot_be_read_was_not_reviewed(cart: Cart, client: Client, review
     order = Order.objects.get()
     assert client.post(url(cart), said(cart, "k2", reviewed=reviewed)).status_code == 200
     assert Order.objects.get() == order
+
+
+@pytest.mark.parametrize("price", ["NaN", "-Infinity", "-1", "1e99999", "1e10"])
+def test_a_price_that_none_can_be_is_not_written_out(cart: Cart, client: Client, price: str) -> None:
+    """A few characters can stand for a number of a billion digits."""
+    sold = cart.lines.get().availability
+    sent = {"reviewed": f"{sold.public_id}::5:{price}"}
+    page = client.post(url(cart), said(cart, **sent))
+    assert (page.status_code, len(page.content) < 50_000) == (200, True)
+    client.post(url(cart), said(cart))
+    page = client.post(url(cart), said(cart, "k2", **sent))
+    assert (page.status_code, len(page.content) < 50_000) == (200, True)
+    assert Order.objects.count() == 1

@@ -18,6 +18,12 @@ def test_quantities_stay_between_the_skus_bounds(quantity: int, reason: str | No
     assert rules.why_not_quantity(SKU, quantity) == reason
 
 
+def test_a_bound_is_said_as_the_pages_write_it() -> None:
+    sku = SimpleNamespace(min_quantity=1_500, max_quantity=1_000_000)
+    assert rules.why_not_quantity(sku, 1) == "Enter 1,500 or more licences"
+    assert rules.why_not_quantity(sku, 1_000_001) == "Enter 1,000,000 or fewer licences"
+
+
 def test_a_price_holds_in_its_own_market_only() -> None:
     assert rules.why_not_in_market(market="PL", country="PL") is None
     assert "not sold" in str(rules.why_not_in_market(market="PL", country="DE"))

@@ -1,5 +1,6 @@
 """orders:subscription: what it is, what can be done, its add-ons, its history, and why each change was allowed."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -55,6 +56,28 @@ def test_shows_what_it_is(subscription: Subscription, sales_agent: Membership, c
     for text in shown:
         assert text in page
     assert reverse("orders:order", args=[order.number]) in page
+
+
+def test_licences_are_counted_in_words(customer: Customer, sales_agent: Membership, client_of: SignIn) -> None:
+    one = subscribed(customer, sales_agent, quantity=1)
+    many = subscribed(customer, sales_agent, quantity=2500, sku__max_quantity=10_000)
+    client = client_of(sales_agent)
+    for each in (one, many):
+        add_on_sold(each)
+    for name in ("suspend", "cancel_subscription", "add_on"):
+        assert re.search(r"\b1 licence\b", client.get(url(one, name)).content.decode())
+        assert "2,500 licences" in client.get(url(many, name)).content.decode()
+    assert "<dd>2,500</dd>" in client.get(url(many)).content.decode()
+    assert "2,500 licences can be given back until" in client.get(url(many, "licences")).content.decode()
+
+
+def test_a_suspended_one_does_not_promise_its_renewal(
+    subscription: Subscription, sales_agent: Membership, actor_for: Act, client_of: SignIn
+) -> None:
+    suspend_subscription(by=actor_for(sales_agent), subscription=subscription)
+    page = client_of(sales_agent).get(url(subscription)).content.decode()
+    assert "A suspended subscription is not renewed." in page
+    assert "it is renewed for another one" not in page
 
 
 def test_offers_what_may_be_done(subscription: Subscription, sales_agent: Membership, client_of: SignIn) -> None:
@@ -211,7 +234,8 @@ def test_a_long_history_has_pages_that_miss_nothing(
 
 
 @pytest.mark.parametrize(
-    "until", ["", "yesterday", "2026-13-45T00:00:00Z", "2026-01-01", "\x00", "2026-01-01T00:00:00"]
+    "until",
+    ["", "yesterday", "2026-13-45T00:00:00Z", "2026-01-01", "\x00", "2026-01-01T00:00:00", "0001-01-01T00:00+14:00"],
 )
 def test_a_moment_that_cannot_be_read_begins_with_the_newest(
     subscription: Subscription, sales_agent: Membership, client_of: SignIn, until: str

@@ -159,3 +159,14 @@ def test_the_page_names_the_add_ons_and_keeps_the_reason(
     client.post(url, {"reason": "payment"})
     assert subscription.events.get(kind="suspended").reason == "payment"
     assert AuditEvent.objects.get(code="orders.subscription_suspended").facts["reason"] == "payment"
+
+
+def test_add_ons_of_add_ons_stop_along_and_run_again_along(
+    subscription: Subscription, sales_agent: Membership, actor_for: Act
+) -> None:
+    by, add_on = actor_for(sales_agent), add_on_of(subscription, sales_agent)
+    on_top = add_on_of(add_on, sales_agent)
+    suspend_subscription(by=by, subscription=subscription)
+    assert [status_of(each) for each in (add_on, on_top)] == ["suspended", "suspended"]
+    reactivate_subscription(by=by, subscription=subscription)
+    assert [status_of(each) for each in (add_on, on_top)] == ["active", "active"]

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from orders.forms.add_ons import AddOnForm
 from orders.models import Cart, Subscription, SubscriptionStatus
 from orders.pricing import price_day
-from orders.services import Item, LinesRefused, set_lines, start_cart
+from orders.services import Item, LinesRefused, put_add_on
 from orders.views.subscriptions import add_ons_sold, visible_subscription
 from portal.common.actor import Door
 from portal.common.errors import RuleViolation
@@ -44,12 +44,9 @@ def add_on(request: MemberRequest, subscription: Subscription) -> HttpResponse:
 def _put_into_cart(request: MemberRequest, subscription: Subscription, form: AddOnForm) -> Cart | None:
     by, item = actor_of(request, Door.ORDER), Item(form.chosen, subscription)
     try:
-        cart = start_cart(by=by, customer=subscription.customer)
-        set_lines(by=by, cart=cart, quantities={item: form.cleaned_data["quantity"]})
+        return put_add_on(by=by, item=item, quantity=form.cleaned_data["quantity"])
     except LinesRefused as refused:
         form.add_error("quantity", str(refused.refusals[item]))
     except RuleViolation as refused:
         show_refusal(form, refused)
-    else:
-        return cart
     return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -56,12 +56,12 @@ def history_of(request: HttpRequest, subscription: Subscription, membership: Mem
 
 
 def _moment(text: str) -> datetime | None:
-    """What cannot be read begins with the newest."""
+    """What cannot be read, or is no moment in UTC (the first hours of the year 1), begins with the newest."""
     try:
         moment = parse_datetime(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment is not None and is_aware(moment) else None
+    except (ValueError, OverflowError):
         return None
-    return moment if moment is not None and is_aware(moment) else None
 
 
 def _whole_moments(events: list[SubscriptionEvent]) -> list[SubscriptionEvent]:

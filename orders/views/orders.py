@@ -21,7 +21,7 @@ from portal.partners.permissions import Permission
 
 def visible_order(membership: Membership, number: str) -> Order | None:
     orders = Order.objects.visible_to(membership).with_customer()
-    orders = orders.select_related("acceptance__document__template", "reseller")
+    orders = orders.select_related("acceptance__document__template", "reseller", "partner")
     return orders.filter(number=number.upper()).first()
 
 

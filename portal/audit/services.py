@@ -97,8 +97,11 @@ def append_to_chain(*, chain: str, kind: str, subject: str, payload: Mapping[str
     """Add the next entry. Must be the last lock a transaction takes (architecture, section 6: order of locks)."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A chain entry belongs to the transaction of its record.")
-    ChainHead.objects.get_or_create(chain=chain, defaults={"digest": genesis(chain)})
-    head = ChainHead.objects.select_for_update().get(chain=chain)
+    heads = ChainHead.objects.select_for_update()
+    head = heads.filter(chain=chain).first()
+    if head is None:
+        ChainHead.objects.get_or_create(chain=chain, defaults={"digest": genesis(chain)})
+        head = heads.get(chain=chain)
     text = canonical(payload)
     link: dict[str, Any] = {
         "algorithm": ALGORITHM,

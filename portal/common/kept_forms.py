@@ -4,6 +4,7 @@ Every form of a signed-in person says in `typed_by` whose words it carries (see 
 so that nobody is handed what somebody else typed in the same browser.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +19,12 @@ NEVER_ECHOED = ("csrfmiddlewaretoken", "password", "password1", "password2", "ol
 # What forms carry for the portal's own use: it travels again, but nobody typed it.
 TECHNICAL = (
     *("partner", "switch_partner", "submit_key", "draft_key", "version", "reviewed", "next", "typed_by", "action"),
-    *("draft_version", "draft_window", "draft_turn", "seen_version"),
+    *("draft_version", "draft_window", "draft_turn", "seen_version", "continue", "show", "remove"),
 )
+# A row's key in the name of its field, and what a choice of rows sends: for the portal only.
+_KEY = re.compile(r"-?\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+# The field of a product in the catalog: its name, and what the product is known by.
+_OF_PRODUCT = re.compile(r"(?P<field>[a-z]+)-(?P<code>[A-Z0-9]+-[A-Z0-9]+)")
 # What an autosave says it is.
 AUTOSAVE_HEADER = "X-Autosave"
 FIELD = "typed_by"
@@ -132,10 +137,17 @@ def shows_kept_form(view: View) -> View:
 def shown(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """What a person typed, for reading: the last word of each field's name, and its value."""
     return [
-        (name.rsplit("-", 1)[-1].replace("_", " ").capitalize(), value)
+        (_label(name), value)
         for name, value in fields
-        if name not in TECHNICAL and value
+        if value and name not in TECHNICAL and not name.startswith("initial-") and not _KEY.fullmatch(value)
     ]
+
+
+def _label(name: str) -> str:
+    name = _KEY.sub("", name)
+    if product := _OF_PRODUCT.fullmatch(name):
+        return f"{product['field'].capitalize()} {product['code']}"
+    return name.rsplit("-", 1)[-1].replace("_", " ").capitalize()
 
 
 def signed_in_again(request: HttpRequest, form: KeptForm) -> HttpResponse:

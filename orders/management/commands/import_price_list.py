@@ -14,6 +14,7 @@ from orders.services import (
     AlreadyImported,
     apply_price_list,
     begin_price_list,
+    fail_price_list,
     refuse_price_list,
     upload_price_list,
 )
@@ -52,8 +53,7 @@ class Command(BaseCommand):
             self._read(price_list)
             self._import(price_list, skip_bad_rows)
         except KeyboardInterrupt:
-            refuse_price_list(by=BY, price_list=price_list)
-            raise CommandError("Stopped; nothing was imported.") from None
+            raise CommandError(self._stop(price_list)) from None
 
     def _upload(self, path: Path, again: bool) -> PriceList:
         with path.open("rb") as opened:
@@ -87,6 +87,17 @@ class Command(BaseCommand):
             f"Imported: {done.new_count:,} new and {done.changed_count:,} changed prices from {done.read_count:,} "
             f"rows, {done.bad_count:,} skipped."
         )
+
+    def _stop(self, price_list: PriceList) -> str:
+        """Let no worker go on with it; answers what became of it."""
+        price_list.refresh_from_db()
+        if price_list.status == PriceListStatus.APPLIED:
+            return "The price list is imported; it was too late to stop."
+        if price_list.status == PriceListStatus.APPLYING:
+            fail_price_list(price_list_id=price_list.pk, problem="Stopped at the terminal.")
+        else:
+            refuse_price_list(by=BY, price_list=price_list)
+        return "Stopped; nothing was imported."
 
     def _report(self, price_list: PriceList) -> None:
         for row in price_list.rows.filter(is_good=False).order_by("number")[:SHOWN]:

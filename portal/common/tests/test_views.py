@@ -1,5 +1,6 @@
 """The page for a form whose token is stale, and for one that another site sent."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -46,6 +47,17 @@ def test_what_nobody_typed_is_not_listed(name: str, client_with_checks: Client) 
     assert "<dd>Zoë</dd>" in page
     assert page.count("<dt>") == 1
     assert "<dd>technical</dd>" not in page
+
+
+def test_the_rows_of_a_cart_are_listed_in_words(client_with_checks: Client) -> None:
+    key = "455f6705-7dbd-47cf-9997-bca443cc9c37"
+    sent = {
+        **{f"quantity-{key}": "7", f"initial-quantity-{key}": "3", "add-CFQ7TTC0D017-0004": "5"},
+        **{"plan-CFQ7TTC0D017-0004": key, "company-company_name": "Zoë", "continue": "1", "show": "first"},
+    }
+    page = client_with_checks.post(URL, sent, headers={"origin": "http://testserver"}).content.decode()
+    listed = re.findall("<dt>(.*?)</dt><dd>(.*?)</dd>", page)
+    assert listed == [("Quantity", "7"), ("Add CFQ7TTC0D017-0004", "5"), ("Company name", "Zoë")]
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,9 @@ class Cluster:
     def initialise(self) -> None:
         if OWNER:
             shutil.chown(self.folder, OWNER)
-        self._run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-U", USER, "-D", self._data)
+        # What is there before the writers begin need not survive anything.
+        new = ["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+        self._run("initdb", *new, "-U", USER, "-D", self._data)
         self.start()
         known = connection.settings_dict
         whose = ["-h", known["HOST"], "-p", str(known["PORT"] or 5432), "-U", known["USER"], known["NAME"]]
@@ -60,7 +62,7 @@ class Cluster:
             check=True,
             capture_output=True,
         )
-        copy = ["-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-d", NAME, "-q", "-v", "ON_ERROR_STOP=1"]
+        copy = ["-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-d", NAME, "-q1", "-v", "ON_ERROR_STOP=1"]
         subprocess.run([self.programs / "psql", *copy], input=dump.stdout, check=True, stdout=subprocess.DEVNULL)
 
     def _run(self, program: str, *said: str) -> None:
