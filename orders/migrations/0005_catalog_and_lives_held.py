@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
             model_name='order',
             index=models.Index(condition=models.Q(('purchase_order_number', ''), _negated=True), fields=['partner', 'purchase_order_number'], name='order_purchase_order_number'),
         ),
+        migrations.AlterModelOptions(name='sku', options={'verbose_name': 'SKU', 'verbose_name_plural': 'SKUs'}),
         migrations.AddIndex(
             model_name='sku',
             index=models.Index(fields=['title', 'id'], name='sku_title'),

@@ -81,6 +81,7 @@ class Sku(models.Model):
     objects = SkuQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("SKU"), _("SKUs")
         constraints = [
             models.UniqueConstraint(fields=["product", "code"], name="sku_once"),
             models.CheckConstraint(

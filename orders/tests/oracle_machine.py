@@ -197,6 +197,18 @@ class History(RuleBasedStateMachine):
             return
         who.is_removed = True
 
+    @rule(number=numbers)
+    def comes_back_as_a_claim(self, number: int) -> None:
+        """Nothing is left that would keep the customer; it goes, and comes back without having accepted."""
+        who = self.who[number]
+        for which, (each, _made) in enumerate(self.bought):
+            if each.of is who and each.status == "active":
+                self.suspend_reactivate_or_cancel(which=which, what="deleted")
+        if not who.is_removed:
+            self.remove_or_return(number=number, is_accepted=False)
+        if who.is_removed:
+            self.remove_or_return(number=number, is_accepted=False)
+
     @rule(hours=st.sampled_from(HOURS))
     def time_passes(self, hours: int) -> None:
         self.let_pass(timedelta(hours=hours))

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.scenario("R8")]
 # The longest history; Hypothesis ends some earlier.
 LENGTH = 50
 # Each goes its share of the way, so that one that fails is soon run again; the first comes across everything soonest.
-SEEDS = (2, 0, 1, 3) if IN_FULL else (2,)
+SEEDS = (0, 1, 2, 3) if IN_FULL else (0,)
 HISTORIES_FOR_A_MISTAKE = 60
 # What every run must have come across, or it would prove less than it says.
 EXPECTED = (
