@@ -118,12 +118,12 @@ def _create_on_postgres(cursor: CursorWrapper, trigger: Trigger) -> None:
 
 
 def make_way_for_migration(connection: BaseDatabaseWrapper) -> None:
-    """SQLite refuses to remake a table that another table's trigger reads; such triggers go until after it."""
+    """SQLite refuses to remake a table or drop a column that a trigger reads; such triggers go until after it."""
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
         for trigger in expected(connection):
-            if "SELECT" in trigger.when:  # it reads a table, perhaps the one that is remade
+            if trigger.when:  # it reads columns, perhaps of the table that is remade
                 cursor.execute(f'DROP TRIGGER IF EXISTS "{trigger.name}"')
 
 
