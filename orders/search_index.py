@@ -9,10 +9,16 @@ NAME = "order_purchase_order_begins"
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Make the index where the database is PostgreSQL."""
+    """Make the index where the database is PostgreSQL and has got as far as the column."""
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM information_schema.columns WHERE table_schema = current_schema()"
+            " AND table_name = 'orders_order' AND column_name = 'purchase_order_number'"
+        )
+        if cursor.fetchone() is None:
+            return
         cursor.execute(
             f"CREATE INDEX IF NOT EXISTS {NAME} ON orders_order"
             " (partner_id, upper(purchase_order_number::text) text_pattern_ops)"
