@@ -54,7 +54,7 @@ def added(sold: Availability, count: str) -> dict[str, str]:
 
 def asked_for(answer: object) -> dict[str, str]:
     """The query of the page that an answer leads to."""
-    query = parse_qs(urlsplit(answer.headers["Location"]).query)  # type: ignore[attr-defined]
+    query = parse_qs(urlsplit(answer.headers["Location"]).query)
     return {name: values[0] for name, values in query.items()}
 
 
