@@ -21,6 +21,9 @@ CLEAN := env -u DATABASE_URL -u EMAIL_URL -u SECRET_KEY -u ALLOWED_HOSTS \
 	-u PORTAL_URL -u PORTAL_MODE VAR_DIR=$(CURDIR)/var/test
 TEST_ENV := $(CLEAN) PORTAL_MODE=local
 PYTEST := $(BIN)/python -m pytest
+# Each worker has its own database. One that crashes is a failure; whoever is done first takes over from the others.
+WORKERS ?= auto
+SIDE_BY_SIDE := -n $(WORKERS) --maxprocesses 4 --max-worker-restart 0 --dist worksteal
 
 ##@ Using
 
@@ -66,18 +69,18 @@ check: $(DEV_STAMP) ## Lint, format, types, deployment settings, missing migrati
 
 .PHONY: test-sqlite
 test-sqlite: $(DEV_STAMP) ## The suite on SQLite, without the browser journeys
-	@$(TEST_ENV) $(PYTEST) -m "not browser"
+	@$(TEST_ENV) $(PYTEST) -m "not browser" $(SIDE_BY_SIDE)
 
 # pg_virtualenv talks on standard output before and after: only pytest is let through.
 .PHONY: test-pg
 test-pg: $(DEV_STAMP) ## The same suite on a throw-away PostgreSQL (apt-get install postgresql)
 	@$(TEST_ENV) PATH="$$PATH:/usr/lib/postgresql/15/bin" pg_virtualenv -t -o fsync=off -o track_commit_timestamp=on bash -c \
 		'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/$$PGDATABASE" \
-		exec $(PYTEST) -m "not browser" >&3' 3>&1 >/dev/null
+		exec $(PYTEST) -m "not browser" $(SIDE_BY_SIDE) >&3' 3>&1 >/dev/null
 
 .PHONY: test-browser
 test-browser: $(DEV_STAMP) ## The journeys in headless Chromium (apt-get install chromium)
-	@$(TEST_ENV) $(PYTEST) -m browser
+	@$(TEST_ENV) $(PYTEST) -m browser $(SIDE_BY_SIDE)
 
 # A part that fails does not keep the other from saying what became of its scenarios.
 .PHONY: scenarios
@@ -103,9 +106,8 @@ fix: $(DEV_STAMP) ## Put right what the linter and the formatters can
 	find templates -name '*.html' -print0 | xargs -0 $(BIN)/djade --target-version 5.2 || true
 
 .PHONY: messages
-messages: $(DEV_STAMP) ## Collect the strings to translate and compile the catalogues (apt-get install gettext)
-	@mkdir -p locale
-	@$(TEST_ENV) $(MANAGE) makemessages --all --keep-pot --no-location --ignore=.venv --ignore=var
+messages: $(DEV_STAMP) ## Collect what customers see (locale/SOURCES) and compile the catalogues (apt-get install gettext)
+	@$(TEST_ENV) $(MANAGE) makemessages --all --no-location --no-obsolete --ignore=.venv --ignore=var
 	@$(TEST_ENV) $(MANAGE) compilemessages --ignore=.venv --ignore=var
 
 # The runtime lock constrains the development lock, so one environment serves both.

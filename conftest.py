@@ -7,18 +7,23 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from hypothesis import settings as hypothesis
 
 from agreements.models import AgreementTemplate
 from agreements.tests.factories import DocumentFactory, TemplateFactory
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
-from portal.audit import triggers
 from portal.common.actor import Actor, ActorKind, Door
 from portal.partners.models import Membership, Partner
 from portal.partners.tests.factories import MembershipFactory, PartnerFactory, PartnerLinkFactory
+from portal.tests.emptying import empty
 
-pytest_plugins = ["portal.tests.scenario_plugin"]
+pytest_plugins = ["portal.tests.scenario_plugin", "portal.jobs.tests.smtp"]
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+# Beside other workers an example may have to wait for its turn; where CI is said, Hypothesis does not look at all.
+if hypothesis().deadline is not None:
+    hypothesis.register_profile("beside others", deadline=2000)
+    hypothesis.load_profile("beside others")
 
 
 @pytest.fixture(autouse=True)
@@ -35,15 +40,10 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def triggers_lifted_for_flush() -> Iterator[None]:
+def emptied_quickly() -> Iterator[None]:
     """Emptying the database after a transactional test is the one delete that the guards let through."""
     teardown = TransactionTestCase._fixture_teardown
-
-    def lifted(self: TransactionTestCase) -> None:
-        with triggers.lifted(connection):
-            teardown(self)
-
-    TransactionTestCase._fixture_teardown = lifted
+    TransactionTestCase._fixture_teardown = lambda self: empty(connection)
     yield
     TransactionTestCase._fixture_teardown = teardown
 

@@ -227,7 +227,7 @@ def save(url: str, browsers: list[Client], typed: list[dict[str, str]], who: int
 @pytest.mark.scenario("I8")
 @pytest.mark.django_db(transaction=True)
 def test_two_agents_edit_the_same_account_info_and_no_update_is_lost(tmp_path: Path, client_of: ClientOf) -> None:
-    assert rounds(tmp_path, client_of, scale(20, 1000)) == 0
+    assert rounds(tmp_path, client_of, scale(8, 1000)) == 0
 
 
 @pytest.mark.scenario("I8")
@@ -236,5 +236,5 @@ def test_negative_control_without_the_version_updates_are_lost(
     tmp_path: Path, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(editing, "check_version", lambda current, version: None)
-    count = scale(5, 50)
+    count = scale(2, 50)
     assert rounds(tmp_path, client_of, count) == count

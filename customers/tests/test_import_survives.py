@@ -161,7 +161,7 @@ def every_row_once(sheet: CustomerImport, count: int, total: int) -> None:
 def test_a_worker_killed_at_random_points_loses_and_doubles_no_row(
     admin_agent: Membership, client_of: SignIn, template: Any, worker: Worker, tmp_path: Path
 ) -> None:
-    count, kills = scale(600, 100_000), scale(3, 20)
+    count, kills = scale(300, 100_000), scale(3, 20)
     client, on = client_of(admin_agent), str(admin_agent.partner.today)
     chance = random.Random(3)
     points = sorted(chance.sample(range(1, 3 * count), kills))

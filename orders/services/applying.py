@@ -149,15 +149,26 @@ def apply_price_list(*, by: Actor, price_list_id: uuid.UUID) -> PriceList:
 
 def _write(price_list: PriceList) -> _Counts:
     new, changed = {}, {}
+    _analyze("orders_pricelistrow")
     new["products"] = _run(price_list, NEW_PRODUCTS)
     changed["products"] = _run(price_list, CHANGED_PRODUCTS)
+    _analyze("orders_product")
     new["skus"] = _run(price_list, NEW_SKUS)
     changed["skus"] = _run(price_list, CHANGED_SKUS)
+    _analyze("orders_sku")
     new["availabilities"] = _run(price_list, NEW_AVAILABILITIES)
+    _analyze("orders_availability")
     new["prices"] = _run(price_list, NEW_PRICES)
     changed["prices"] = _run(price_list, CHANGED_PRICES)
     _run(price_list, APPLIED)
     return _Counts(new, changed)
+
+
+def _analyze(table: str) -> None:
+    """Have PostgreSQL look at what came into the table just now: it would join as many rows as if they were few."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {table}")
 
 
 def _run(price_list: PriceList, sql: str) -> int:

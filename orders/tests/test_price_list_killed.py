@@ -57,7 +57,7 @@ def test_killed_while_reading_and_while_applying(worker: Worker, tmp_path: Path)
         assert not Price.objects.exists()
         begin_price_list(by=STAFF, price_list=price_list, queue=queue_work)
         price_list.refresh_from_db()
-        time.sleep(0.3)
+        time.sleep(0.15)
         assert Price.objects.count() in (0, count), "seen from outside it is all or nothing"
         kill_and_take_over(worker)
         wait(price_list, worker, lambda: price_list.status != PriceListStatus.APPLYING)

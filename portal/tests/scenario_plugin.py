@@ -86,28 +86,43 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     report = yield
-    ids = tuple(dict.fromkeys(str(marker.args[0]) for marker in item.iter_markers("scenario")))
+    ids = list(dict.fromkeys(str(marker.args[0]) for marker in item.iter_markers("scenario")))
     if ids:
-        outcomes, test = item.config.stash.setdefault(OUTCOMES, {}), item.nodeid.partition("[")[0]
-        outcome = outcomes.setdefault(test, Outcome(ids, title_of(item), test))
-        outcome.ids = tuple(dict.fromkeys((*outcome.ids, *ids)))
-        outcome.seconds += call.duration
-        outcome.sizes += _sizes if report.when == "call" else []
-        if report.outcome != "passed" or item.nodeid not in outcome.cases:
-            outcome.cases[item.nodeid] = report.outcome
+        # Reports are what a worker sends to the run that it belongs to.
+        sizes = list(_sizes) if report.when == "call" else []
+        report.user_properties.append((SAID, {"ids": ids, "title": title_of(item), "sizes": sizes}))
     return report
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    target = session.config.getoption("--scenario-report")
-    if target:
-        path = Path(target)
-        known = path.read_text() if path.exists() else ""
-        outcomes = session.config.stash.get(OUTCOMES, {})
-        path.write_text(HEAD + table(known, list(outcomes.values())))
+def pytest_configure(config: pytest.Config) -> None:
+    target = config.getoption("--scenario-report")
+    if target and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Table(Path(target)))
 
 
-OUTCOMES = pytest.StashKey[dict[str, Outcome]]()
+class Table:
+    """Hears what became of every scenario, whichever worker ran it, and writes the table at the end."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.outcomes: dict[str, Outcome] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for said in (value for name, value in report.user_properties if name == SAID):
+            test = report.nodeid.partition("[")[0]
+            outcome = self.outcomes.setdefault(test, Outcome(tuple(said["ids"]), said["title"], test))
+            outcome.ids = tuple(dict.fromkeys((*outcome.ids, *said["ids"])))
+            outcome.seconds += report.duration
+            outcome.sizes += said["sizes"]
+            if report.outcome != "passed" or report.nodeid not in outcome.cases:
+                outcome.cases[report.nodeid] = report.outcome
+
+    def pytest_sessionfinish(self) -> None:
+        known = self.path.read_text() if self.path.exists() else ""
+        self.path.write_text(HEAD + table(known, list(self.outcomes.values())))
+
+
+SAID = "scenario"
 
 
 def title_of(item: pytest.Item) -> str:

@@ -7,7 +7,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Only the defaults change: `make test-pg` names its database in the environment all the same.
 os.environ.setdefault("PORTAL_MODE", "local")
-os.environ.setdefault("VAR_DIR", str(ROOT / "var" / "test"))
+# Workers that run beside each other write into a folder each.
+os.environ["VAR_DIR"] = str(
+    Path(os.environ.get("VAR_DIR", ROOT / "var" / "test"), os.environ.get("PYTEST_XDIST_WORKER", ""))
+)
 # The browser driver keeps an event loop running in the thread that the tests run in.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 

@@ -1,8 +1,11 @@
 """The table of scenarios: one row each, kept between the runs that make it up."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
-from portal.tests.scenario_plugin import Outcome, table
+import pytest
+
+from portal.tests.scenario_plugin import SAID, Outcome, Table, table
 
 
 def outcome(number: int, said: str = "passed", **known: Any) -> Outcome:
@@ -31,3 +34,24 @@ def test_a_case_that_failed_or_was_left_out_is_said() -> None:
     cases = {"[a]": "passed", "[b]": "passed", "[c]": "failed", "[d]": "skipped"}
     (row,) = Outcome(("P2",), "Statements", "room/test.py::test_it", cases).rows
     assert "| **1 failed**, 2 passed, 1 skipped (4 cases) |" in row
+
+
+def report(when: Literal["setup", "call", "teardown"], *said: dict[str, object], outcome: Any = "passed") -> Any:
+    """What a worker says of one phase of a test; said: of its scenarios."""
+    nodeid, properties = "room/tests/test_1.py::test_it[a]", [(SAID, each) for each in said]
+    known: dict[str, Any] = {"location": ("", 0, ""), "keywords": {}, "longrepr": None, "duration": 0.5}
+    return pytest.TestReport(nodeid, outcome=outcome, when=when, user_properties=properties, **known)
+
+
+def test_a_row_is_made_of_what_the_reports_say(tmp_path: Path) -> None:
+    written, said = Table(tmp_path / "table.md"), {"ids": ["I1"], "title": "Fifty at once", "sizes": []}
+    for heard in (
+        report("setup", said),
+        report("call", {**said, "sizes": [50]}),
+        report("teardown", said),
+        report("call"),
+    ):
+        written.pytest_runtest_logreport(heard)
+    written.pytest_sessionfinish()
+    last = written.path.read_text().splitlines()[-1]
+    assert last == "| I1 | Fifty at once | `room/tests/test_1.py::test_it` | 50 | passed | under 10 s |"

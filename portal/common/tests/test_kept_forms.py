@@ -162,7 +162,7 @@ def test_another_sites_form_is_not_kept(sales_agent: Membership, confirm: str, h
     assert SESSION_KEY not in client.session
 
 
-@pytest.mark.parametrize("mark", ["", "forged", seal("1", purpose="another one")])
+@pytest.mark.parametrize("mark", ["", "forged", seal("1", purpose="another one")], ids=["none", "forged", "other"])
 def test_a_form_that_names_nobody_is_not_kept(customer: Customer, confirm: str, mark: str) -> None:
     client = Client()
     response = client.post(confirm, {"typed_by": mark, "evidence_note": "Re: MCA"}, headers=HERE)

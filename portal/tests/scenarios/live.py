@@ -117,6 +117,8 @@ def serving(folder: Path, *, without: str = "") -> Iterator[Live]:
     port = free_port()
     command = [part.replace("portal.wsgi", "portal.tests.scenarios.served") for part in children(port)[0].command]
     command[command.index("--workers") + 1], command[command.index("--threads") + 1] = str(WORKERS), str(THREADS)
+    # What comes at once is shared out: on a busy machine the first worker awake would take it all.
+    command += ["--preload", "--worker-connections", str(THREADS + 1)]
     environment = {
         **os.environ,
         "DATABASE_URL": database_url(),
@@ -127,7 +129,7 @@ def serving(folder: Path, *, without: str = "") -> Iterator[Live]:
         "WITHOUT": without,
     }
     with (folder / "server.log").open("wb") as out:
-        process = subprocess.Popen([*command, "--preload"], env=environment, stdout=out, stderr=out)
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
         try:
             _wait(process, port, folder)
             yield Live(port, folder)

@@ -75,7 +75,7 @@ def undisturbed(submit: Submit) -> tuple[int, State]:
 @pytest.mark.scenario("R5")
 def test_a_worker_killed_at_any_statement_leaves_all_or_nothing(submit: Submit, tmp_path: Path) -> None:
     """A worker killed at each statement of an order with its confirmation: all or nothing; again makes exactly one"""
-    every = scale(5, 1)
+    every = scale(8, 1)
     with shared_by_threads(tmp_path):
         count, everything = undisturbed(submit)
         wanted = {"confirm": "agreements.Attestation", "order": "orders.Order"}[submit.name]
@@ -101,10 +101,11 @@ def test_negative_control_without_a_transaction_parts_are_left(submit: Submit, t
     """negative control: with every statement committed by itself, the same kills leave parts of a submit behind"""
     with shared_by_threads(tmp_path):
         count, everything = undisturbed(submit)
-        parts = 0
-        for at in range(1, count, 7):
+        # From the middle on, where there is something to leave behind; one part is enough.
+        for at in range(count // 2, count, 7):
             path, form = submit.ready()
             before = state()
             post_and_die(submit.client, path, form, at, is_each_committed=True)
-            parts += difference(before, state()) not in ({}, everything)
-        assert parts > 1
+            if difference(before, state()) not in ({}, everything):
+                return
+        raise AssertionError("No kill left a part behind.")

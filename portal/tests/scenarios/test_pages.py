@@ -98,7 +98,7 @@ def test_a_walk_sees_everybody_once_while_customers_arrive(
     """Walking forth and back while customers arrive shows each earlier one exactly once"""
     client = client_of(admin_agent)
     # Numbers with gaps: newcomers fit between.
-    for block in range(scale(6, 100)):
+    for block in range(scale(4, 100)):
         add_customers(partner, 60, first=1_000_000 + block * 1_000)
     before = set(Customer.objects.values_list("tenant_id", flat=True))
     last = [LIST]
@@ -136,7 +136,7 @@ def test_a_walk_sees_everybody_once_beside_a_writer(
     client_of: ClientOf, partner: Partner, admin_agent: Membership, tmp_path: Path, writer: Callable[..., Any]
 ) -> None:
     """The same beside a thread that adds customers without a pause"""
-    for block in range(scale(6, 100)):
+    for block in range(scale(4, 100)):
         add_customers(partner, 60, first=1_000_000 + block * 1_000)
     with shared_by_threads(tmp_path):
         before = set(Customer.objects.values_list("tenant_id", flat=True))

@@ -66,7 +66,7 @@ def create_at_once(partner: Partner, client_of: ClientOf, count: int) -> list[An
 @pytest.mark.usefixtures("wide_window")
 def test_one_customer_whoever_is_first(partner: Partner, client_of: ClientOf, tmp_path: Path) -> None:
     """50 agents create the same domain at once: 1 customer, 49 are told and can open it"""
-    count = scale(16, 50)
+    count = scale(8, 50)
     with shared_by_threads(tmp_path):
         made = create_at_once(partner, client_of, count)
         (customer,) = Customer.objects.all()
@@ -113,6 +113,6 @@ def test_negative_control_without_the_constraint_there_are_many(
     if connection.vendor != "postgresql":
         pytest.skip("SQLite cannot drop a constraint, and lets one writer in at a time.")
     with without_unique_domains():
-        create_at_once(partner, client_of, scale(16, 50))
+        create_at_once(partner, client_of, scale(4, 50))
         assert Customer.objects.count() > 1
         assert Tenant.objects.count() == User.objects.filter(email__startswith="admin@").count() > 1
