@@ -1,9 +1,10 @@
-"""Staff may see which submits were repeated; there is nothing to change."""
+"""Staff may see which submits were repeated and what became of letters; there is nothing to change."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from portal.common.staff import ViewOnlyAdmin
-from portal.jobs.models import Submission
+from portal.jobs.models import Letter, Submission
 
 
 @admin.register(Submission)
@@ -12,3 +13,15 @@ class SubmissionAdmin(ViewOnlyAdmin):
     list_filter = ("form",)
     search_fields = ("principal", "key", "result")
     ordering = ("-created_at", "-id")
+
+
+@admin.register(Letter)
+class LetterAdmin(ViewOnlyAdmin):
+    list_display = ("queued_at", "kind", "about", "state_label", "bounce_status")
+    list_filter = ("kind", ("bounced_at", admin.EmptyFieldListFilter), ("given_up_at", admin.EmptyFieldListFilter))
+    search_fields = ("about", "message_id")
+    ordering = ("-queued_at", "-id")
+
+    @admin.display(description=_("state"))
+    def state_label(self, letter: Letter) -> str:
+        return letter.state.label

@@ -1,6 +1,13 @@
-"""What makes a repeated submit harmless."""
+"""What makes a repeated submit harmless, and what became of each letter."""
 
+import uuid
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.db import models
+from django.utils import timezone
+from django.utils.encoding import punycode
+from django.utils.translation import gettext_lazy as _
 
 
 class Submission(models.Model):
@@ -24,3 +31,65 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.form} by {self.principal}"
+
+
+def new_message_id() -> str:
+    """A Message-ID at the portal's own host, as RFC 5322 has it: with its angle brackets."""
+    host = punycode(urlsplit(settings.PORTAL_URL).hostname or "localhost")
+    return f"<{uuid.uuid4()}@{f'[{host}]' if ':' in host else host}>"
+
+
+class LetterState(models.TextChoices):
+    QUEUED = "queued", _("waiting to be sent")
+    SENT = "sent", _("sent")
+    DELIVERED = "delivered", _("delivered")
+    BOUNCED = "bounced", _("could not be delivered")
+    FAILED = "failed", _("could not be sent")
+    WITHDRAWN = "withdrawn", _("not sent any more")
+
+
+class Letter(models.Model):
+    """One message to one person: what became of it, never to whom it goes or what it says.
+
+    kind: which message ("partners.member_invitation"); about: public id of what it is about; message_id: the same
+    however often it has to be sent; sent_at: when the mail server took it; bounce_status: enhanced status code of the
+    refusal ("5.1.1"); withdrawn_at: when there was nothing to say any more; given_up_at: when the attempts were used
+    up; sending_at: since when a worker is about to send it.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True)
+    kind = models.CharField(max_length=60)
+    about = models.CharField(max_length=100)
+    message_id = models.CharField(max_length=320, unique=True, default=new_message_id)
+    queued_at = models.DateTimeField(default=timezone.now)
+    sending_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    bounced_at = models.DateTimeField(null=True)
+    bounce_status = models.CharField(max_length=11, default="")
+    withdrawn_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["about", "kind", "queued_at"], name="letter_about")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.public_id}"
+
+    @property
+    def state(self) -> LetterState:
+        """Bad news counts most: a letter that came back is bounced, whatever was said of it before."""
+        if self.bounced_at is not None:
+            return LetterState.BOUNCED
+        if self.delivered_at is not None:
+            return LetterState.DELIVERED
+        if self.sent_at is not None:
+            return LetterState.SENT
+        if self.withdrawn_at is not None:
+            return LetterState.WITHDRAWN
+        return LetterState.QUEUED if self.given_up_at is None else LetterState.FAILED
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is nothing left to do for it."""
+        return self.state not in (LetterState.QUEUED, LetterState.FAILED)

@@ -14,10 +14,20 @@ def password_link(user: User) -> str:
 
 
 def member_invitation(membership: Membership) -> EmailMultiAlternatives:
+    """In English, as the pages that members work with."""
     user = membership.user
     path = reverse("account_login") if user.has_usable_password() else password_link(user)
-    return compose("partners/mail/member_invitation", to=user.email, path=path, membership=membership, user=user)
+    return compose(
+        "partners/mail/member_invitation",
+        to=user.email,
+        path=path,
+        membership=membership,
+        user=user,
+    )
 
 
-def password_reset(user: User) -> EmailMultiAlternatives:
-    return compose("partners/mail/password_reset", to=user.email, path=password_link(user), user=user)
+def password_reset(user: User, language: str = "") -> EmailMultiAlternatives:
+    """language: that it was asked for in, by a member or by a customer; else English."""
+    return compose(
+        "partners/mail/password_reset", to=user.email, path=password_link(user), language=language, user=user
+    )

@@ -8,11 +8,11 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import TaskResultStatus
-from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from portal.jobs import retries
 from portal.jobs.tests import sample_tasks
+from portal.jobs.tests.workers import make_due, work
 from portal.partners.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,24 +23,6 @@ def nothing_fails() -> Iterator[None]:
     sample_tasks.failures_left.clear()
     yield
     sample_tasks.failures_left.clear()
-
-
-def work() -> None:
-    """Run what is due in queue mail, then stop."""
-    Worker(
-        queue_names=["mail"],
-        excluded_queue_names=[],
-        interval=0,
-        batch=True,
-        backend_name="default",
-        startup_delay=False,
-        max_tasks=None,
-        worker_id=f"worker-{timezone.now().timestamp()}",
-    ).run()
-
-
-def make_due() -> None:
-    DBTaskResult.objects.filter(status=TaskResultStatus.READY).update(run_after=timezone.now())
 
 
 def row() -> Any:

@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from portal.audit.models import AuditEvent, AuditEventDetail, ChainEntry, ChainHead
 from portal.audit.services import append_to_chain, record_event
 from portal.common.actor import Actor, ActorKind, Door
-from portal.jobs.models import Submission
+from portal.jobs.models import Letter, Submission
 from portal.partners.models import Membership, Partner, PartnerLink, User
 from portal.partners.tests.factories import PASSWORD, MembershipFactory, PartnerFactory, UserFactory
 
@@ -46,9 +46,21 @@ def one_of_each(customer: object, global_admin: Membership, reseller_agent: Memb
     record_event(by=by, code="test.done", partner_id=None, changes={"name": ("a", "b")})
     append_to_chain(chain="1", kind="test", subject="x", payload={"a": 1})
     Submission.objects.create(principal="agent:1", form="test", key="k", body_digest="d", result="r")
+    Letter.objects.create(kind="test", about="b")
 
 
-OURS = [Partner, PartnerLink, Membership, User, AuditEvent, AuditEventDetail, ChainHead, ChainEntry, Submission]
+OURS = [
+    Partner,
+    PartnerLink,
+    Membership,
+    User,
+    AuditEvent,
+    AuditEventDetail,
+    ChainHead,
+    ChainEntry,
+    Submission,
+    Letter,
+]
 
 
 @pytest.mark.usefixtures("one_of_each")
@@ -163,7 +175,8 @@ def test_the_link_to_choose_a_password_is_sent_by_an_action(staff: Client, sales
     data = {"action": "send_password_link", "_selected_action": [sales_agent.user_id]}
     response = staff.post(reverse("admin:partners_user_changelist"), data, follow=True)
     assert "on their way" in response.content.decode()
-    assert DBTaskResult.objects.get().args_kwargs["args"] == [sales_agent.user_id]
+    assert DBTaskResult.objects.get().task_path == "portal.partners.tasks.send_password_reset"
+    assert Letter.objects.get().about == str(sales_agent.user.public_id)
 
 
 def test_a_colleague_is_added_without_a_password(staff: Client, client: Client) -> None:

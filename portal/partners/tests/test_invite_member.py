@@ -10,6 +10,7 @@ from django_tasks_db.models import DBTaskResult
 from portal.audit.models import AuditEvent
 from portal.common.actor import Actor
 from portal.common.errors import NotPermitted, RuleViolation
+from portal.jobs.models import Letter
 from portal.jobs.tests.concurrency import shared_by_threads, together
 from portal.partners import mail
 from portal.partners.models import Membership, User
@@ -41,7 +42,9 @@ def test_the_message_is_queued_with_the_change(global_admin: Membership, client_
     invite(client_of(global_admin))
     queued = DBTaskResult.objects.get()
     assert queued.task_path == "portal.partners.tasks.send_member_invitation"
-    assert queued.args_kwargs["args"] == [Membership.objects.latest("pk").pk]
+    letter = Letter.objects.get()
+    assert queued.args_kwargs["args"] == [letter.pk]
+    assert letter.about == str(Membership.objects.latest("pk").public_id)
 
 
 def test_the_message_names_partner_and_roles_and_has_the_link(global_admin: Membership, actor_for: ActorFor) -> None:
@@ -49,7 +52,7 @@ def test_the_message_names_partner_and_roles_and_has_the_link(global_admin: Memb
     global_admin.partner.save()
     member = invite_member(by=actor_for(global_admin), partner=global_admin.partner, **ANSWERS)
     message = mail.member_invitation(member)
-    assert message.to == [ANSWERS["email"]]
+    assert message.to == [ANSWERS["email"].lower()]
     assert "Ünal & Söhne" in message.subject
     assert "Admin agent, Sales agent" in message.body
     assert f"/settings/password/{member.user.public_id}/" in message.body
@@ -167,9 +170,16 @@ def test_an_invitation_does_not_tell_whose_address_it_is(
     assert "Stan Stranger" in client.get(reverse("partners:members")).content.decode()
 
 
-def test_the_name_that_was_typed_for_a_new_person_is_shown(global_admin: Membership, client_of: ClientOf) -> None:
+def test_the_name_that_was_typed_for_a_new_person_is_shown_once_they_come(
+    global_admin: Membership, client_of: ClientOf
+) -> None:
+    """Before that it would tell this address from those that the portal knew: they have another name."""
     client = client_of(global_admin)
     invite(client)
+    invited = Membership.objects.latest("pk").user
+    assert ANSWERS["name"] not in client.get(reverse("partners:members")).content.decode()
+    invited.set_password("orbital-teapot-weather")
+    invited.save()
     assert ANSWERS["name"] in client.get(reverse("partners:members")).content.decode()
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
+from django.db import connection, connections
 
 from portal import env
 from portal.jobs.supervisor import Child, Supervisor
@@ -86,6 +87,22 @@ def collect_static_files() -> bool:
     return True
 
 
+def may_migrate() -> bool:
+    """Whether whoever serves may also change the tables; in production on PostgreSQL that is another role's work."""
+    return bool(settings.IS_LOCAL) or connection.vendor != "postgresql"
+
+
+def refuse_without_migrations() -> None:
+    """Raise CommandError while the database is not at this version."""
+    try:
+        call_command("migrate", check_unapplied=True, verbosity=0)
+    except SystemExit:
+        raise CommandError(
+            "The database is not at this version. Under the role that owns the tables run `manage.py migrate`, "
+            "`manage.py createcachetable` and `manage.py app_role NAME --apply`, then start again."
+        ) from None
+
+
 class Command(BaseCommand):
     help = "Start the web server on 127.0.0.1 (PORT, 8000 by default) and the background workers."
     requires_system_checks = ()
@@ -103,6 +120,8 @@ class Command(BaseCommand):
         port = port_from_environment()
         if is_in_use(port):
             raise CommandError(f"PORT: {port} is in use; stop what runs there or set PORT to another number.")
+        # Before anything starts; each web server looks again for itself.
+        self.check(tags=[Tags.database], include_deployment_checks=True, databases=["default"])
         if prepare or demo:
             try:
                 self.prepare(with_demo=demo)
@@ -126,8 +145,11 @@ class Command(BaseCommand):
     def prepare(self, *, with_demo: bool) -> None:
         """Migrate, collect the static files, and load the demo data if asked to; safe to repeat."""
         self.say("Preparing the database and the static files ...")
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
+        if may_migrate():
+            call_command("migrate", interactive=False, verbosity=0)
+            call_command("createcachetable", verbosity=0)
+        else:
+            refuse_without_migrations()
         if with_demo:
             call_command("load_demo", once=True, stdout=self.stdout)
         collect_static_files()

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from agreements.models import AgreementTemplate
+from agreements.services import look_after_invitations
 from agreements.tasks import look_after_imports
 from customers.services import recount_customers
 from orders.price_lists.work import look_after_price_lists
@@ -17,7 +18,7 @@ from portal.jobs.retries import recover_orphans
 
 
 class Command(BaseCommand):
-    help = "Put work of dead workers back, and take subscriptions a step further. Runs until it is stopped."
+    help = "Put work of dead workers back, and take subscriptions and invitations a step further, until stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--interval", type=float, default=60, help="Seconds between two rounds.")
@@ -39,6 +40,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{recovered} tasks put back: their worker had died.")
             if stepped := advance_due():
                 self.stdout.write(f"{stepped} subscriptions renewed, or a step further to their end.")
+            if looked_after := look_after_invitations():
+                self.stdout.write(f"{looked_after} invitations expired, or reminded of.")
             recount_customers(stale_before=lambda today: AgreementTemplate.objects.stale_before(today=today))
             if once:
                 return
