@@ -23,6 +23,7 @@ from agreements.models import AgreementDocument, AgreementTemplate
 from agreements.services import Acceptance, Person, confirm_acceptance
 from benchmarks.names import Company, company
 from benchmarks.seed_orders import SeededOrders, seed_orders
+from benchmarks.servers import SERVING_ROLE
 from customers import search_index
 from customers.models import Contact, Customer, CustomerUser, Tag, Tenant
 from customers.services import recount_customers
@@ -57,9 +58,12 @@ class Seeded:
 
 
 def prepare() -> None:
-    """Tables, cache and static files, as a production start makes them."""
+    """Tables, cache, the role that serves, and static files, as a production start makes them."""
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
+    call_command("app_role", SERVING_ROLE, apply=True, stdout=sys.stderr)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER ROLE {SERVING_ROLE} PASSWORD '{SERVING_ROLE}'")
     collect_static_files()
 
 

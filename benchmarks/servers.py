@@ -1,15 +1,25 @@
 """The portal and the floor, each as the portal is served in production: gunicorn, two workers of four threads."""
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from portal.jobs.management.commands.serve import children, is_in_use
 
 PORTAL, FLOOR = 8751, 8752
+# What both serve under; its password is its name.
+SERVING_ROLE = "bench_portal"
+
+
+def serving_url() -> str:
+    """The database, under the role that only serves."""
+    url = urlsplit(os.environ["DATABASE_URL"])
+    return url._replace(netloc=f"{SERVING_ROLE}:{SERVING_ROLE}@{url.hostname}:{url.port}").geturl()
 
 
 @contextmanager
@@ -22,7 +32,10 @@ def serving(log: Path) -> Iterator[None]:
         for command, port in ((web, PORTAL), (floor, FLOOR)):
             if is_in_use(port):
                 sys.exit(f"Port {port} is in use; stop what runs there.")
-            process = subprocess.Popen(command, stdout=out, stderr=out)  # noqa: S603 - the portal's own command
+            environment = {**os.environ, "DATABASE_URL": serving_url()}
+            process = subprocess.Popen(  # noqa: S603 - the portal's own command
+                command, env=environment, stdout=out, stderr=out
+            )
             stack.callback(_stop, process)
             _wait(process, port, log)
         try:

@@ -24,6 +24,9 @@ class AuditConfig(AppConfig):
     label = "audit"
 
     def ready(self) -> None:
+        # Imported late, as above; it registers itself.
+        from portal.audit import checks  # noqa: F401
+
         # The sender is this app, so each step runs once per migrate: before any table changes, after all of them.
         pre_migrate.connect(make_way, sender=self, dispatch_uid="audit.make_way")
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="audit.install_triggers")

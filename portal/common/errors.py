@@ -34,14 +34,25 @@ class AcceptanceRequired(PortalError):
 
 
 class NotPermitted(PortalError):
-    """The actor may see the object but not do this. `who_can`: labels of the roles that may."""
+    """The actor may see the object but not do this.
+
+    who_can: labels of the roles that may; permission: code of what is missing, "" where no permission would do.
+    """
 
     status = 403
     default_code = "not_permitted"
 
-    def __init__(self, message: str | Promise, *, code: str = "", who_can: tuple[str | Promise, ...] = ()) -> None:
+    def __init__(
+        self,
+        message: str | Promise,
+        *,
+        code: str = "",
+        who_can: tuple[str | Promise, ...] = (),
+        permission: str = "",
+    ) -> None:
         super().__init__(message, code=code)
         self.who_can = who_can
+        self.permission = permission
 
 
 class NotFound(PortalError):

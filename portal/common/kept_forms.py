@@ -8,7 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
@@ -163,3 +165,13 @@ def signed_in_again(request: HttpRequest, form: KeptForm) -> HttpResponse:
 
 def is_shown_by(view: View) -> bool:
     return bool(getattr(view, "shows_kept_form", False))
+
+
+def is_from_here(request: HttpRequest) -> bool:
+    """Whether the browser says that a page of this host sent the request: in Origin, else in Referer."""
+    said = request.headers.get("Origin") or request.headers.get("Referer", "")
+    try:
+        page = urlsplit(said)
+        return (page.scheme, page.netloc) == (request.scheme, request.get_host())
+    except (ValueError, DisallowedHost):
+        return False

@@ -15,12 +15,12 @@ from portal.common.kept_forms import (
     View,
     fields_of,
     forget_form,
+    is_from_here,
     is_shown_by,
     keep_form,
     kept_form,
     signed_in_again,
 )
-from portal.common.views import is_from_here
 
 # The button of a kept form that is not wanted any more.
 DROP = "drop_kept_form"

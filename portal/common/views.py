@@ -1,14 +1,11 @@
 """Error pages. They never show more than the refusal itself."""
 
-from urllib.parse import urlsplit
-
-from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from portal.common.errors import NotFound, PortalError
-from portal.common.kept_forms import fields_of, is_of_another_person, shown
+from portal.common.kept_forms import fields_of, is_from_here, is_of_another_person, shown
 
 
 def error_page(request: HttpRequest, error: PortalError) -> HttpResponse:
@@ -33,13 +30,3 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     again = fields_of(request) if is_from_here(request) and not is_of_another_person(request) else []
     context = {"again": again, "typed": shown(again), "action": request.get_full_path()}
     return render(request, "403_csrf.html", context, status=403)
-
-
-def is_from_here(request: HttpRequest) -> bool:
-    """Whether the browser says that a page of this host sent the request: in Origin, else in Referer."""
-    said = request.headers.get("Origin") or request.headers.get("Referer", "")
-    try:
-        page = urlsplit(said)
-        return (page.scheme, page.netloc) == (request.scheme, request.get_host())
-    except (ValueError, DisallowedHost):
-        return False

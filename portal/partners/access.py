@@ -65,7 +65,7 @@ def check(membership: Membership, permission: Permission, *, on: Any = None) -> 
         owner = _owned(on)
         if owner is not None and owner.partner_id != membership.partner_id:
             refusal = membership.why_not(permission, provider=owner.partner.name) or refusal
-        raise NotPermitted(refusal.reason, who_can=refusal.who_can)
+        raise NotPermitted(refusal.reason, who_can=refusal.who_can, permission=permission.value)
 
 
 def requires(permission: Permission, *, on: Fetch | None = None) -> Callable[[View], View]:

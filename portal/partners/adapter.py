@@ -1,19 +1,29 @@
 """django-allauth in the house's manner: no sign-up, mail through the queue."""
 
-from typing import Any, cast
+from collections.abc import Collection
+from typing import Any, ClassVar, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from portal.partners.access import acting_as
 from portal.partners.models import User
-from portal.partners.services import choose_password, request_password_reset
+from portal.partners.services import choose_password, rehearse_password_reset, request_password_reset
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages: ClassVar[dict[str, str | Promise]] = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": gettext_lazy(
+            "Too many failed login attempts. Wait five minutes, then try again, or ask for a new password."
+        ),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People come by invitation of a global admin."""
         return False
@@ -32,8 +42,15 @@ class AccountAdapter(DefaultAccountAdapter):
         """A password chosen on the library's own page is as much an event as one chosen on ours."""
         choose_password(by=acting_as(user), user=user, password=password)
 
-    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
-        request_password_reset(user=user)
+    def answer_password_reset(self, users: Collection[User]) -> None:
+        """Send the link to who asked for it, in the language of the page; where nobody has the address, the same
+        work for nothing.
+        """
+        language = get_language() or ""
+        for user in users:
+            request_password_reset(user=user, language=language)
+        if not users:
+            rehearse_password_reset(language=language)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """The library's own notices are not sent: what a person needs to know, the portal's own mail says."""

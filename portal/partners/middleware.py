@@ -8,12 +8,21 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.common.actor import Door
+from portal.common.errors import NotPermitted
+from portal.common.forms import VALIDATE_HEADER
+from portal.common.kept_forms import AUTOSAVE_HEADER
+from portal.partners.access import actor_of
 from portal.partners.http import PortalRequest
 from portal.partners.models import Membership
+from portal.partners.services import record_refusal
 
 View = Callable[..., HttpResponse]
 SESSION_KEY = "partner"
 # With a password that must be changed: change it, or leave.
+ASKED_BY_SCRIPTS = (AUTOSAVE_HEADER, VALIDATE_HEADER)
+# By which door somebody came whom a view refused, by the room's URLs.
+DOORS = {"partners": Door.SETTINGS, "orders": Door.ORDER}
 OPEN_BEFORE_OWN_PASSWORD = ("account_change_password", "account_logout")
 
 
@@ -50,6 +59,31 @@ class MembershipMiddleware:
         if chosen and current is not None and str(current.partner.tenant_id) == chosen:
             request.session[SESSION_KEY] = chosen
         return None
+
+
+class RefusalLogMiddleware:
+    """What somebody tried to do without the right to it goes into the activity log; pages asked for, into the
+    requests' log alone. Stands inside of what turns the refusal into its page.
+    """
+
+    def __init__(self, get_response: Callable[[PortalRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: PortalRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: PortalRequest, exception: Exception) -> None:
+        match = request.resolver_match
+        # Scripts ask again and again while somebody types; what counts is that it is sent.
+        asks = request.method in ("GET", "HEAD") or any(header in request.headers for header in ASKED_BY_SCRIPTS)
+        if asks or match is None or not isinstance(exception, NotPermitted):
+            return
+        record_refusal(
+            by=actor_of(request, DOORS.get(match.namespace, Door.ACCOUNT_INFO)),
+            partner=request.membership.partner if request.membership is not None else None,
+            permission=exception.permission,
+            route=match.view_name,
+        )
 
 
 def _must_choose_password(request: PortalRequest, view: View) -> bool:

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
@@ -18,17 +18,35 @@ from portal.partners import roles, rules
 from portal.partners.permissions import Permission
 from portal.partners.querysets import MembershipQuerySet, PartnerQuerySet, UserManager
 
+if TYPE_CHECKING:
+    _TextEmailField = models.EmailField[str, str]
+else:
+    _TextEmailField = models.EmailField
+
 
 def check_time_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError(_("Choose a time zone such as Europe/Warsaw."))
 
 
+class SignInAddressField(_TextEmailField):
+    """Stored in small letters, as the sign-in looks for it: who was invited as Anna@… comes in as anna@…, too."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        prepared = super().get_prep_value(value)
+        return prepared.lower() if isinstance(prepared, str) else prepared
+
+    def deconstruct(self) -> Any:
+        """To migrations an EmailField like any other."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.EmailField", args, kwargs
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in with an e-mail address: agent, staff, or a customer's administrator."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField(_("email address"), max_length=254, unique=True)
+    email = SignInAddressField(_("email address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=150)
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
@@ -169,14 +187,21 @@ class Membership(models.Model):
         return [label for role, label in roles.LABELS.items() if role in self.roles]
 
     @property
-    def shown_name(self) -> str:
-        """What colleagues see: the person's name, or only the address of somebody who was known to the portal
-        before and has not signed in since they were invited. An invitation tells nobody who an address is.
+    def has_come(self) -> bool:
+        """Whether the person took up the invitation: chose a password for it, or signed in since.
+
+        Until then colleagues see the same of everybody: an invitation tells nobody whether the portal knew an
+        address before, nor whose it is.
         """
         last_login = self.user.last_login
+        has_signed_in = last_login is not None and last_login >= self.created_at
         is_new_person = self.created_at == self.user.created_at
-        has_come = last_login is not None and last_login >= self.created_at
-        return self.user.name if is_new_person or has_come else self.user.email
+        return has_signed_in or (is_new_person and self.user.has_usable_password())
+
+    @property
+    def shown_name(self) -> str:
+        """What colleagues see: the person's name, or only the address while they have not come."""
+        return self.user.name if self.has_come else self.user.email
 
     def why_not(self, permission: Permission, *, provider: str = "") -> rules.Refusal | None:
         """Why this member may not, or None when allowed: the partner's kind and cloud first, then the roles.

@@ -16,11 +16,14 @@ class Permission(StrEnum):
     CUSTOMERS_REMOVE = "customers.remove"
     CUSTOMERS_EXPORT = "customers.export"
     CUSTOMERS_IMPORT = "customers.import"
+    CUSTOMERS_REQUEST_RELATIONSHIP = "customers.request_relationship"
     AGREEMENTS_VIEW_TEMPLATES = "agreements.view_templates"
     AGREEMENTS_VIEW_RECORDS = "agreements.view_records"
     AGREEMENTS_CONFIRM = "agreements.confirm"
     AGREEMENTS_INVITE = "agreements.invite"
     AGREEMENTS_ATTEST = "agreements.attest"
+    AGREEMENTS_PREPARE = "agreements.prepare"
+    AGREEMENTS_RESOLVE = "agreements.resolve_disputes"
     ORDERS_VIEW = "orders.view"
     ORDERS_PLACE = "orders.place"
     ORDERS_CHANGE_LICENCES = "orders.change_licences"
@@ -38,11 +41,14 @@ LABELS: dict[Permission, str | Promise] = {
     Permission.CUSTOMERS_REMOVE: _("Remove a reseller relationship"),
     Permission.CUSTOMERS_EXPORT: _("Export customers"),
     Permission.CUSTOMERS_IMPORT: _("Import customers"),
+    Permission.CUSTOMERS_REQUEST_RELATIONSHIP: _("Request a reseller relationship"),
     Permission.AGREEMENTS_VIEW_TEMPLATES: _("Read the agreement documents"),
     Permission.AGREEMENTS_VIEW_RECORDS: _("See who accepted, the evidence and the history"),
     Permission.AGREEMENTS_CONFIRM: _("Confirm a customer's acceptance"),
     Permission.AGREEMENTS_INVITE: _("Invite a customer to accept"),
     Permission.AGREEMENTS_ATTEST: _("Attest on the customer's behalf, and see the records so made"),
+    Permission.AGREEMENTS_PREPARE: _("Ask the indirect provider to confirm a customer's acceptance"),
+    Permission.AGREEMENTS_RESOLVE: _("Resolve a disputed acceptance"),
     Permission.ORDERS_VIEW: _("See orders and subscriptions"),
     Permission.ORDERS_PLACE: _("Place orders"),
     Permission.ORDERS_CHANGE_LICENCES: _("Change licence counts"),

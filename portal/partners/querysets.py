@@ -17,7 +17,7 @@ class UserManager(BaseUserManager["User"]):
         return self.filter(email__iexact=email.strip()).first()
 
     def create_user(self, email: str, name: str, password: str | None = None, **extra: Any) -> "User":
-        user = self.model(email=email.strip(), name=name, **extra)
+        user = self.model(email=email.strip().lower(), name=name, **extra)
         user.set_password(password)
         user.save(using=self._db)
         return user

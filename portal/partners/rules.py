@@ -18,6 +18,9 @@ class PartnerFacts(Protocol):
     @property
     def has_agreement(self) -> bool: ...
 
+    @property
+    def is_sandbox(self) -> bool: ...
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -39,13 +42,16 @@ NOT_FOR_RESELLERS = frozenset(
         P.AGREEMENTS_CONFIRM,
         P.AGREEMENTS_INVITE,
         P.AGREEMENTS_ATTEST,
+        P.AGREEMENTS_RESOLVE,
         P.ORDERS_PLACE,
         P.ORDERS_CHANGE_LICENCES,
         P.ORDERS_EXPORT,
     }
 )
 # Seeds 000, 002, 003: the agreement resource exists in the Microsoft public cloud only.
-NOT_IN_NATIONAL_CLOUDS = frozenset({P.AGREEMENTS_CONFIRM, P.AGREEMENTS_INVITE, P.AGREEMENTS_ATTEST})
+NOT_IN_NATIONAL_CLOUDS = frozenset(
+    {P.AGREEMENTS_CONFIRM, P.AGREEMENTS_INVITE, P.AGREEMENTS_ATTEST, P.AGREEMENTS_PREPARE, P.AGREEMENTS_RESOLVE}
+)
 
 
 # Facts 3.4: how many sandbox resellers a sandbox provider has room for.
@@ -62,6 +68,10 @@ def why_partner_cannot(partner: PartnerFacts, permission: P, *, provider: str = 
             return Refusal(_("An indirect reseller cannot do this. Ask your indirect provider to do it for you."))
         named = _("An indirect reseller cannot do this. Ask %(name)s, your indirect provider, to do it for you.")
         return Refusal(named % {"name": provider})
+    if permission == P.AGREEMENTS_PREPARE and not partner.is_reseller:
+        return Refusal(_("Your company confirms its customers' acceptance itself; nobody else has to be asked."))
+    if permission == P.CUSTOMERS_REQUEST_RELATIONSHIP and (partner.is_sandbox or not partner.has_agreement):
+        return Refusal(_("Relationships are requested in production and in the public cloud only."))
     if not partner.has_agreement and permission in NOT_IN_NATIONAL_CLOUDS:
         return Refusal(_("The Microsoft Customer Agreement does not apply in your cloud; nothing is needed here."))
     return None

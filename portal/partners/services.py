@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,6 +11,7 @@ from django.utils.translation import gettext as _
 from portal.audit.services import record_event
 from portal.common.actor import Actor
 from portal.common.errors import NotFound, NotPermitted, RuleViolation
+from portal.jobs.letters import post
 from portal.jobs.services import submit_once
 from portal.partners import rules
 from portal.partners.models import Cloud, Environment, Membership, Partner, PartnerKind, PartnerLink, User
@@ -143,7 +146,7 @@ def invite_member(
 
     def effect() -> str:
         membership = add_member(by=by, partner=partner, email=email, name=name, roles=roles)
-        send_member_invitation.enqueue(membership.pk)
+        post(kind="partners.member_invitation", about=str(membership.public_id), task=send_member_invitation)
         return str(membership.public_id)
 
     if not submit_key:
@@ -192,7 +195,7 @@ def create_user(*, by: Actor, email: str, name: str, is_staff: bool = False, is_
     _check_email(email)
     user = User.objects.create_user(email, name, is_staff=is_staff, is_superuser=is_staff, is_active=is_active)
     record_event(by=by, code="partners.user_created", partner_id=None, subject=f"user:{user.pk}")
-    send_password_reset.enqueue(user.pk)
+    request_password_reset(user=user)
     return user
 
 
@@ -214,13 +217,24 @@ def change_user(*, by: Actor, user: User, name: str, is_active: bool, is_staff: 
             setattr(user, field, value)
         user.save(update_fields=list(after))
         record_event(by=by, code="partners.user_changed", partner_id=None, subject=f"user:{user.pk}", changes=changes)
+    if not is_active:
+        _end_sessions(user)
     return user
 
 
 @transaction.atomic
-def request_password_reset(*, user: User) -> None:
-    """Mail the link to choose a new password."""
-    send_password_reset.enqueue(user.pk)
+def request_password_reset(*, user: User, language: str = "") -> None:
+    """Mail the link to choose a new password. language: that the person asked in; "" where somebody else did."""
+    post(kind="partners.password_reset", about=str(user.public_id), task=send_password_reset, language=language)
+
+
+@transaction.atomic
+def rehearse_password_reset(*, language: str) -> None:
+    """As much work as a request for an address that is known, and no trace of it: how long the answer takes tells
+    nobody whether there is such a person.
+    """
+    post(kind="partners.password_reset", about="", task=send_password_reset, language=language)
+    transaction.set_rollback(True)
 
 
 @transaction.atomic
@@ -230,6 +244,23 @@ def choose_password(*, by: Actor, user: User, password: str) -> None:
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
     record_event(by=by, code="partners.password_chosen", partner_id=None, subject=f"user:{user.pk}")
+
+
+@transaction.atomic
+def record_refusal(*, by: Actor, partner: Partner | None, permission: str, route: str) -> None:
+    """Add to the activity log that somebody tried what they may not. partner: for which they act, if for any;
+    permission: code of the one that is missing; route: name of the page's URL.
+    """
+    partner_id = partner.pk if partner is not None else None
+    facts = {"permission": permission, "route": route}
+    record_event(by=by, code="partners.access_refused", partner_id=partner_id, facts=facts)
+
+
+def _end_sessions(user: User) -> None:
+    """For good: sessions that only slept would be back with the person's access, whoever holds them by then."""
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
 
 
 def _check_roles(roles: Sequence[str]) -> None:
@@ -269,4 +300,4 @@ def ensure_may(*, by: Actor, partner: Partner, permission: Permission) -> None:
             raise NotFound(_("There is no such thing here."))
         refusal = membership.why_not(permission)
     if refusal is not None:
-        raise NotPermitted(refusal.reason, who_can=refusal.who_can)
+        raise NotPermitted(refusal.reason, who_can=refusal.who_can, permission=permission.value)

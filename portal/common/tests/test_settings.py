@@ -27,6 +27,7 @@ def start(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         ("EMAIL_URL", "smtp://"),
         ("EMAIL_URL", "submission://user:password@"),
         ("EMAIL_URL", "smtp+tls://mail.example"),
+        ("MAIL_REPORTS", "maybe"),
         ("PORTAL_URL", "https://"),
         ("PORTAL_URL", "https:///path"),
         ("DATABASE_URL", "postgres://"),

@@ -25,10 +25,13 @@ TABLE = {
     P.CUSTOMERS_REMOVE: "yes yes - -",
     P.CUSTOMERS_EXPORT: "- yes - -",
     P.CUSTOMERS_IMPORT: "- yes - -",
+    P.CUSTOMERS_REQUEST_RELATIONSHIP: "- yes yes -",
     P.AGREEMENTS_VIEW_RECORDS: "- yes yes -",
     P.AGREEMENTS_CONFIRM: "- yes yes -",
     P.AGREEMENTS_INVITE: "- yes yes -",
     P.AGREEMENTS_ATTEST: "yes yes - yes",
+    P.AGREEMENTS_PREPARE: "- yes yes -",
+    P.AGREEMENTS_RESOLVE: "- yes - -",
     P.ORDERS_PLACE: "- yes yes -",
     P.ORDERS_CHANGE_LICENCES: "- yes yes -",
     P.ORDERS_EXPORT: "- yes - -",
@@ -43,6 +46,8 @@ CELLS = [
 ]
 READS = {P.PARTNER_VIEW, P.CUSTOMERS_VIEW, P.ORDERS_VIEW, P.AGREEMENTS_VIEW_TEMPLATES, P.ACTIVITY_VIEW}
 OWN_AFFAIRS = {P.PARTNER_MANAGE_MEMBERS, P.PARTNER_EDIT_PROFILE}
+# What an indirect reseller may do beyond that: ask a company to become a customer, and its provider to confirm.
+ASKS = {P.CUSTOMERS_REQUEST_RELATIONSHIP, P.AGREEMENTS_PREPARE}
 
 
 def test_the_table_is_complete() -> None:
@@ -58,7 +63,9 @@ def test_cell(permission: P, role: Role, has_it: bool) -> None:
 
 @pytest.mark.parametrize(("permission", "role", "has_it"), CELLS)
 def test_cell_at_a_direct_bill_partner(permission: P, role: Role, has_it: bool) -> None:
-    refusal = why_not(PartnerFactory.build(), permissions_of([role]), permission)
+    # Only a reseller has somebody to ask for a confirmation.
+    is_resellers = permission == P.AGREEMENTS_PREPARE
+    refusal = why_not(PartnerFactory.build(reseller=is_resellers), permissions_of([role]), permission)
     assert (refusal is None) is has_it
     if refusal is not None:
         assert set(refusal.who_can) == {LABELS[other] for p, other, yes in CELLS if p is permission and yes}
@@ -79,10 +86,10 @@ def test_who_has_a_permission() -> None:
 
 
 @pytest.mark.parametrize("permission", list(P))
-def test_an_indirect_reseller_reads_and_looks_after_itself(permission: P) -> None:
+def test_an_indirect_reseller_reads_asks_and_looks_after_itself(permission: P) -> None:
     partner, everything = PartnerFactory.build(reseller=True), frozenset(P)
     refusal = why_not(partner, everything, permission)
-    assert (refusal is None) is (permission in READS | OWN_AFFAIRS)
+    assert (refusal is None) is (permission in READS | OWN_AFFAIRS | ASKS)
     assert (permission in NOT_FOR_RESELLERS) is (refusal is not None)
     if refusal is not None:
         assert "indirect provider" in str(refusal.reason)
@@ -92,15 +99,18 @@ def test_an_indirect_reseller_reads_and_looks_after_itself(permission: P) -> Non
 @pytest.mark.parametrize("permission", list(P))
 def test_national_clouds_have_no_agreement_to_record(permission: P, cloud: str) -> None:
     refusal = why_partner_cannot(PartnerFactory.build(cloud=cloud), permission)
-    ruled_out = {P.AGREEMENTS_CONFIRM, P.AGREEMENTS_INVITE, P.AGREEMENTS_ATTEST}
-    assert (refusal is not None) is (permission in ruled_out)
-    assert ruled_out == NOT_IN_NATIONAL_CLOUDS
+    recorded = {P.AGREEMENTS_CONFIRM, P.AGREEMENTS_INVITE, P.AGREEMENTS_ATTEST, P.AGREEMENTS_RESOLVE}
+    assert (refusal is not None) is (permission in recorded | ASKS)
+    assert recorded | {P.AGREEMENTS_PREPARE} == NOT_IN_NATIONAL_CLOUDS
 
 
 @pytest.mark.parametrize("permission", list(P))
-def test_providers_and_sandboxes_are_held_back_by_roles_only(permission: P) -> None:
-    assert why_partner_cannot(PartnerFactory.build(provider=True), permission) is None
-    assert why_partner_cannot(PartnerFactory.build(sandbox=True), permission) is None
+def test_providers_and_sandboxes_are_held_back_by_little_but_roles(permission: P) -> None:
+    """Both confirm acceptances themselves; a sandbox has no companies to ask for a relationship (architecture, 5)."""
+    at_provider = why_partner_cannot(PartnerFactory.build(provider=True), permission)
+    in_sandbox = why_partner_cannot(PartnerFactory.build(sandbox=True), permission)
+    assert (at_provider is not None) is (permission == P.AGREEMENTS_PREPARE)
+    assert (in_sandbox is not None) is (permission in ASKS)
 
 
 def test_what_the_company_may_not_do_no_role_can() -> None:

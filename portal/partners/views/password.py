@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from portal.partners import services
 from portal.partners.access import acting_as, public
-from portal.partners.forms import PasswordForm
 from portal.partners.http import PortalRequest
 from portal.partners.models import User
+from portal.partners.password_forms import PasswordForm
 
 SESSION_KEY = "password_link"
 # Stands in the address where the token stood, so that the token is in no history, log or Referer.
