@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Contact, Customer, CustomerUser, OnboardingDraft, Tenant
+from customers.models import Contact, Customer, CustomerUser, OnboardingDraft, RelationshipRequest, Tenant
 from customers.services import DenialReason, decide_qualification, set_account_status
 from portal.common.actor import Actor
 from portal.common.staff import ViewOnlyAdmin
@@ -125,6 +125,15 @@ class CustomerUserAdmin(ViewOnlyAdmin):
     @admin.display(description="email address", ordering="user__email")
     def user_email(self, customer_user: CustomerUser) -> str:
         return customer_user.user.email
+
+
+@admin.register(RelationshipRequest)
+class RelationshipRequestAdmin(ViewOnlyAdmin):
+    list_display = ("created_at", "company_name", "partner", "reseller", "asked_by", "customer")
+    list_select_related = ("partner", "reseller", "asked_by", "customer")
+    list_filter = ("includes_delegated_admin", ("customer", admin.EmptyFieldListFilter))
+    search_fields = ("public_id__iexact", "company_name", "partner__name", "reseller__name")
+    ordering = ("-created_at", "-id")
 
 
 @admin.register(OnboardingDraft)

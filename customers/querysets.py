@@ -11,7 +11,7 @@ from portal.common.folding import fold
 from portal.common.ids import parse_uuid
 
 if TYPE_CHECKING:
-    from customers.models import Customer, CustomerImport, OnboardingDraft, SavedView, Tag
+    from customers.models import Customer, CustomerImport, OnboardingDraft, RelationshipRequest, SavedView, Tag
     from portal.partners.models import Membership
 
 # Shorter words say too little to look for in the middle of others: they are found at the beginning of names.
@@ -195,3 +195,10 @@ class CustomerImportQuerySet(models.QuerySet["CustomerImport"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-id")
+
+
+class RelationshipRequestQuerySet(models.QuerySet["RelationshipRequest"]):
+    def visible_to(self, membership: "Membership") -> Self:
+        """Those of the partner, and those that a reseller asked for or would sell through."""
+        partner_id = membership.partner_id
+        return self.filter(Q(partner_id=partner_id) | Q(reseller_id=partner_id))

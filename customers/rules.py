@@ -112,6 +112,35 @@ def why_not_a_domain_prefix(prefix: str) -> str | Promise | None:
     return None
 
 
+LONGEST_DOMAIN = 100
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def spelled_domain(typed: str) -> str:
+    """A domain as it is kept: lower case, other scripts in their ASCII form; "" where that does not exist."""
+    domain = typed.strip().lower().rstrip(".")
+    if domain.isascii():
+        return domain
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return ""
+
+
+def why_not_a_domain(domain: str) -> str | Promise | None:
+    """A customer that exists has a domain of its own or one under .onmicrosoft.com; in full, in lower case."""
+    labels = domain.split(".")
+    if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels) or labels[-1].isdigit():
+        return _("Enter the domain in full, like contoso.onmicrosoft.com or contoso.com")
+    # What was typed in letters of another script is longer than it looked.
+    if len(domain) > LONGEST_DOMAIN:
+        return _("Use at most %(most)d characters for the domain") % {"most": LONGEST_DOMAIN}
+    # Kept for tenants whose own domain was given up; nobody has a real one there.
+    if labels[-1] == "invalid":
+        return _("Enter the domain that the customer really uses")
+    return None
+
+
 # Facts 3.4: what a sandbox has room for.
 SANDBOX_CUSTOMERS = 75
 

@@ -13,6 +13,7 @@ from customers.models.imports import CustomerImport, ImportRow, ImportStatus, Ro
 from customers.models.lists import CustomerCounts, CustomerTag, ListColumns, SavedView, Tag
 from customers.models.onboarding import OnboardingDraft
 from customers.models.people import Contact, CustomerUser
+from customers.models.relationships import RelationshipRequest
 
 __all__ = [
     "AccountStatus",
@@ -30,6 +31,7 @@ __all__ = [
     "OnboardingDraft",
     "Qualification",
     "QualificationStatus",
+    "RelationshipRequest",
     "RowStatus",
     "SavedView",
     "Tag",

@@ -94,7 +94,9 @@ class Customer(Address):
     from orders in the same way.
 
     relationship_accepted_at: null while only the partner says that the relationship exists (an imported row);
-    until then the customer's own acceptance does not count for this partner. removed_at: the relationship has
+    until then the customer's own acceptance does not count for this partner. allows_delegated_admin: the company
+    agreed that the partner may administer its services. bought_at: when the first order of this partner's was placed
+    for it, kept by orders. removed_at: the relationship has
     ended; the row and its records stay. deleted_at: removed in the sandbox, where customers may be deleted.
 
     search_text and name_key are folded by `portal.common.folding` and kept by services: what search looks
@@ -139,10 +141,12 @@ class Customer(Address):
     disputed_at = models.DateTimeField(null=True, editable=False)
     invited_at = models.DateTimeField(null=True, editable=False)
     subscription_count = models.PositiveIntegerField(default=0, editable=False)
+    bought_at = models.DateTimeField(null=True, editable=False)
     pushed_words = models.TextField(default="", blank=True, editable=False)
     search_text = models.TextField(default="", blank=True, editable=False)
     name_key = models.CharField(max_length=200, default="", blank=True, editable=False)
     relationship_accepted_at = models.DateTimeField(null=True, default=timezone.now, editable=False)
+    allows_delegated_admin = models.BooleanField(default=False, editable=False)
     removed_at = models.DateTimeField(null=True, editable=False)
     removed_by_name = models.CharField(max_length=200, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)

@@ -51,6 +51,13 @@ from customers.services.imports import ImportedCustomer, Outcome, import_custome
 from customers.services.lifecycle import end_relationship
 from customers.services.lists import choose_columns, count_customers, delete_view, recount_customers, save_view
 from customers.services.qualifications import DenialReason, decide_qualification, set_qualification
+from customers.services.relationships import (
+    JoiningCompany,
+    accept_claimed_relationship,
+    accept_relationship,
+    create_relationship_request,
+    join_tenant,
+)
 from customers.services.resellers import set_reseller
 from customers.services.sheet_keeping import remove_abandoned_files, remove_old_sheets
 from customers.services.sheets import (
@@ -79,9 +86,12 @@ __all__ = [
     "DraftChanged",
     "EditConflict",
     "ImportedCustomer",
+    "JoiningCompany",
     "Outcome",
     "RelationshipEnded",
     "Seen",
+    "accept_claimed_relationship",
+    "accept_relationship",
     "add_tag",
     "begin_import",
     "bill_to_of",
@@ -90,6 +100,7 @@ __all__ = [
     "company_of",
     "count_customers",
     "create_customer",
+    "create_relationship_request",
     "decide_qualification",
     "delete_tag",
     "delete_view",
@@ -101,6 +112,7 @@ __all__ = [
     "fail_import",
     "finish_draft",
     "import_customers",
+    "join_tenant",
     "keep_agreement_facts",
     "keep_invitation",
     "keep_lease",

@@ -118,6 +118,32 @@ def relate_customer(
     in a full sandbox.
     """
     ensure_may(by=by, partner=partner, permission=Permission.CUSTOMERS_CREATE)
+    return begin_relationship(
+        by=by,
+        partner=partner,
+        tenant=tenant,
+        company=company,
+        contact=contact,
+        reseller=reseller,
+        is_accepted=is_accepted,
+    )
+
+
+def begin_relationship(
+    *,
+    by: Actor,
+    partner: Partner,
+    tenant: Tenant,
+    company: CompanyDetails,
+    contact: ContactDetails | None,
+    reseller: Partner | None,
+    is_accepted: bool,
+    allows_delegated_admin: bool = False,
+) -> Customer:
+    """What `relate_customer` does once it is decided that the actor may, or that the company itself wants it.
+
+    Raises as that does, but for NotPermitted. Runs in the caller's transaction.
+    """
     if reseller is not None and not PartnerLink.objects.filter(provider=partner, reseller=reseller).exists():
         raise RuleViolation(_("Choose one of your indirect resellers"), field="reseller")
     check_company(company)
@@ -131,7 +157,7 @@ def relate_customer(
     customer = earlier or Customer(tenant=tenant, partner=partner)
     for field, value in asdict(company).items():
         setattr(customer, field, value)
-    customer.reseller = reseller
+    customer.reseller, customer.allows_delegated_admin = reseller, allows_delegated_admin
     customer.removed_at, customer.removed_by_name, customer.deleted_at = None, "", None
     # Who still edits what the relationship that ended knew is told.
     customer.version += 0 if earlier is None else 1

@@ -41,18 +41,25 @@ def keep_subscription_count(*, customer: Customer, count: int) -> None:
     Customer.objects.filter(pk=customer.pk).update(subscription_count=count)
 
 
-def push_words(*, customer: Customer, words: Iterable[str], subscription_count: int | None = None) -> None:
+def push_words(
+    *,
+    customer: Customer,
+    words: Iterable[str],
+    subscription_count: int | None = None,
+    bought_at: datetime | None = None,
+) -> None:
     """Let a customer be found by words of a higher room (order numbers), the newest first.
 
     Beyond PUSHED_LENGTH characters the oldest words drop out. customer: the row as it is now, locked by the caller.
-    subscription_count: to be kept in the same statement.
+    subscription_count and bought_at (of an order; the first one counts): to be kept in the same statement.
     """
     known = [*(fold(word) for word in words), *customer.pushed_words.split()]
     kept = " ".join(dict.fromkeys(word for word in known if word))[:PUSHED_LENGTH]
     customer.pushed_words = kept if len(kept) < PUSHED_LENGTH else kept.rpartition(" ")[0]
     if subscription_count is not None:
         customer.subscription_count = subscription_count
-    refresh_search(customer, also=("pushed_words", "subscription_count"))
+    customer.bought_at = customer.bought_at or bought_at
+    refresh_search(customer, also=("pushed_words", "subscription_count", "bought_at"))
 
 
 def refresh_search(customer: Customer, *, also: Iterable[str] = ()) -> None:

@@ -1,17 +1,16 @@
 """The company, the contact and the reseller of a row, by the rules of the screens' forms."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_countries import countries
 
 from customers.forms import CompanyForm, ContactForm
+from customers.rules import LONGEST_DOMAIN, spelled_domain, why_not_a_domain
 from customers.services import CompanyDetails, ContactDetails, ImportedCustomer
 from customers.sheets.columns import CONTACT, Column, country_code
 from portal.common.folding import fold
@@ -20,23 +19,6 @@ from portal.partners.models import Partner
 
 # [our column, what to do about it]
 Problem = list[str]
-
-LONGEST_DOMAIN = 100
-_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-
-
-def why_not_a_domain(domain: str) -> str | Promise | None:
-    """A customer that exists has a domain of its own or one under .onmicrosoft.com; in full, in lower case."""
-    labels = domain.split(".")
-    if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels) or labels[-1].isdigit():
-        return gettext_lazy("Enter the domain in full, like contoso.onmicrosoft.com or contoso.com")
-    # What was typed in letters of another script is longer than it looked.
-    if len(domain) > LONGEST_DOMAIN:
-        return _("Use at most %(most)d characters for the domain") % {"most": LONGEST_DOMAIN}
-    # Kept for tenants whose own domain was given up; nobody has a real one there.
-    if labels[-1] == "invalid":
-        return gettext_lazy("Enter the domain that the customer really uses")
-    return None
 
 
 class SheetCompanyForm(CompanyForm):
@@ -60,12 +42,7 @@ class SheetCompanyForm(CompanyForm):
         return found
 
     def clean_domain(self) -> str:
-        domain: str = self.cleaned_data["domain"].lower().rstrip(".")
-        if not domain.isascii():
-            try:
-                domain = domain.encode("idna").decode()
-            except UnicodeError:
-                domain = ""
+        domain = spelled_domain(self.cleaned_data["domain"])
         reason = why_not_a_domain(domain)
         if reason is not None:
             raise forms.ValidationError(reason)

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from agreements.models import AgreementTemplate, Attestation
+from agreements.links import link_of
+from agreements.models import AgreementTemplate, Attestation, Invitation, InvitationPolicy, Place
 from customers.models import Customer, CustomerUser, OnboardingDraft
 from customers.tests.factories import CustomerFactory
 from portal.partners.models import Membership
@@ -86,12 +87,31 @@ def test_someone_else_may_have_accepted_and_the_contact_stays(client_of: ClientO
     assert Customer.objects.get().contacts.get().full_name == "Åsa Öberg"
 
 
-def test_an_invited_customer_is_pending(client_of: ClientOf, sales_agent: Membership) -> None:
+@pytest.mark.parametrize("place", Place.values)
+def test_an_invited_customer_is_pending(client_of: ClientOf, sales_agent: Membership, place: str) -> None:
+    InvitationPolicy.objects.create(partner=sales_agent.partner, place=place)
     client = client_of(sales_agent)
     _sent, page = submit(client, client.post(NEW, answers(agreement__choice="invited")).url)
     assert not Attestation.objects.exists()
     assert Customer.objects.get().invited_at is not None
-    assert "admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement" in page
+    invitation, password = Invitation.objects.get(), password_in(page)
+    assert (invitation.full_name, invitation.email, invitation.letter) == ("Åsa Öberg", "asa@akeri.example", None)
+    message = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)
+    assert message
+    assert link_of(invitation) in message[1]
+    assert ("admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement" in page) is (place == "microsoft")
+    assert password
+    assert page.count(password) == 1
+    assert reverse("agreements:invitation", args=[invitation.public_id]) in page
+    later = client.get(reverse("customers:confirmation", args=[OnboardingDraft.objects.get().pk])).content.decode()
+    assert link_of(invitation) in later
+
+
+def test_what_is_recorded_needs_no_invitation(client_of: ClientOf, sales_agent: Membership) -> None:
+    client = client_of(sales_agent)
+    _sent, page = submit(client, client.post(NEW, answers()).url)
+    assert not Invitation.objects.exists()
+    assert "<textarea" not in page
 
 
 @pytest.mark.parametrize("method", ["get", "head"])

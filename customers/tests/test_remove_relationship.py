@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import Attestation
-from agreements.services import confirm_acceptance, mark_invited, require_acceptance
+from agreements.services import confirm_acceptance, invite_customer, primary_invitee, require_acceptance
 from agreements.tests.factories import acceptance, confirmed, job_actor
 from customers.models import Customer, Tenant
 from customers.services import (
@@ -115,7 +115,7 @@ def writes(customer: Customer, sales_agent: Membership) -> dict[str, Callable[[]
         "account status": lambda: set_account_status(by=STAFF, customer=customer, status="under_review"),
         "tags": lambda: set_tags(by=by, customer=customer, names=["Gold"]),
         "confirm": lambda: confirm_acceptance(by=by, customer=customer, acceptance=acceptance()),
-        "invite": lambda: mark_invited(by=by, customer=customer),
+        "invite": lambda: invite_customer(by=by, customer=customer, invitee=primary_invitee(customer)),
         "cart": lambda: start_cart(by=person, customer=customer),
         "cart lines": lambda: set_lines(by=by, cart=cart, quantities={item: 7}),
         "order": lambda: placed(cart, by),

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from agreements.panels import agreement_panel
+from agreements.panels import agreement_panel, request_panel
 from customers.models import Customer
 from customers.panels import account_panel, bill_to_panel, company_panel, contacts_panel, tags_panel
 from orders.panels import orders_panel
@@ -19,7 +19,7 @@ from portal.partners.models import Environment, Membership
 from portal.partners.permissions import Permission
 
 # The two columns of Account info; narrow screens show one after the other.
-LEFT = (agreement_panel, orders_panel, history_panel)
+LEFT = (agreement_panel, request_panel, orders_panel, history_panel)
 RIGHT = (company_panel, account_panel, bill_to_panel, contacts_panel, tags_panel)
 READABLE = ("orders", "history")
 

@@ -10,7 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agreements.panels import MICROSOFT_ACCEPTANCE_URL
+from agreements.invitation_forms import MessageForm
+from agreements.invitation_looks import message_of
+from agreements.models import Invitation
 from customers.forms import answers
 from customers.models import Customer, OnboardingDraft
 from customers.services import DraftChanged, renew_admin_password
@@ -255,9 +257,18 @@ def _show_confirmation(
         "customer": customer,
         "credentials": credentials,
         "cart": open_cart(request.membership, customer),
-        "invite_url": MICROSOFT_ACCEPTANCE_URL,
+        **_invitation_of(request, customer),
     }
     return render(request, "customers/new/confirmation.html", context)
+
+
+def _invitation_of(request: MemberRequest, customer: Customer) -> dict[str, Any]:
+    """The open invitation and its message, for who may invite; the message never holds the password."""
+    seen = Invitation.objects.visible_to(request.membership).of_customer(customer).alive().with_details()
+    invitation = seen.filter(to_confirm_at__isnull=True).first()
+    message = message_of(invitation) if invitation else None
+    form = MessageForm(initial={"message": message.text}, spoken=message.spoken) if message else None
+    return {"invitation": invitation, "message": message, "form": form}
 
 
 @requires(Permission.CUSTOMERS_CREATE, on=own_draft)

@@ -159,7 +159,7 @@ def _create_order(by: Actor, cart: Cart, lines: Sequence[PricedLine], clearance:
     cart.order = order
     cart.save(update_fields=["order", "ordered_as", "purchase_order_number", "updated_at"])
     count = Subscription.objects.living(cart.customer).count()
-    push_words(customer=cart.customer, words=[order.number], subscription_count=count)
+    push_words(customer=cart.customer, words=[order.number], subscription_count=count, bought_at=now)
     record_event(
         by=by,
         code="orders.order_placed",

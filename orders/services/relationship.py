@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from agreements.services import end_invitations
 from customers.models import Customer
 from customers.services import end_relationship, lock_tenant
 from orders.models import ChangeReason, Subscription
@@ -30,6 +31,7 @@ def remove_customer(*, by: Actor, customer: Customer, submit_key: str) -> Custom
         if ended.deleted_at is not None:
             end_all(Subscription.objects.living(customer), by=by, reason=ChangeReason.RELATIONSHIP_ENDS)
             keep_count(customer)
+        end_invitations(by=by, customer=ended)
         return str(customer.tenant_id)
 
     body = {"customer": str(customer.tenant_id), "since": customer.created_at.isoformat()}

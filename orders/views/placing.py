@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from agreements.forms import AcceptanceForm
-from agreements.models import AgreementTemplate, Attestation
+from agreements.models import AgreementTemplate, Attestation, Invitation
 from agreements.services import Clearance, require_acceptance
 from agreements.steps import acceptance_form, is_recorded, primary_contact
 from customers.models import Customer
@@ -186,5 +186,6 @@ def _prompt_page(request: MemberRequest, cart: Cart, form: AcceptanceForm) -> Ht
         "form": form,
         "submit_key": request.POST.get("submit_key") or uuid.uuid4().hex,
         "template": AgreementTemplate.objects.in_force(on=form.today) if form.today else None,
+        "invitation": Invitation.objects.visible_to(request.membership).of_customer(cart.customer).open().first(),
     }
     return render(request, "orders/agreement.html", context)
