@@ -93,7 +93,7 @@ class AcceptanceForm(PortalForm):
         signer.choices = [(CONTACT, contact_label), (SOMEONE_ELSE, _("Someone else (Update)"))]
         signer.widget.reveals = {SOMEONE_ELSE: self.section_id("person")}
         self.fields["phone"].set_region(country)
-        self.fields["evidence_kind"].choices = [("", _("Choose one")), *EvidenceKind.choices]
+        self.fields["evidence_kind"].choices = [("", _("Choose one")), *EvidenceKind.stated()]
         self.fields["language"].choices = [(tag, language_label(tag)) for tag in languages_for(country)]
         self.fields["language"].help_text = _link_to_texts(country)
         self.correctable = correctable

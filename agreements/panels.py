@@ -6,17 +6,18 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import AgreementTemplate, Attestation, Method
+from agreements.invitation_looks import look_of
+from agreements.links import MICROSOFT_ACCEPTANCE_URL
+from agreements.models import AgreementTemplate, Attestation, ConfirmationRequest, Invitation, Method, Place
+from agreements.request_looks import REQUEST_TONES, REQUEST_WORDS
+from agreements.services import policy_of
 from agreements.steps import renewal_of
 from customers.models import Customer
 from customers.rules import STANDING_LABELS, Standing, standing
 from portal.common.panels import Panel
 from portal.partners.http import MemberRequest
-from portal.partners.models import Membership
+from portal.partners.models import Membership, PartnerKind
 from portal.partners.permissions import Permission
-
-# Where a customer accepts by itself (facts 1.6); it must sign in there as its global administrator.
-MICROSOFT_ACCEPTANCE_URL = "https://admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement"
 
 TONES = {
     Standing.COVERED: "ok",
@@ -34,6 +35,8 @@ def agreement_panel(request: MemberRequest, customer: Customer) -> Panel:
     stale_before = AgreementTemplate.objects.stale_before(today=today)
     where = standing(customer, has_agreement=customer.partner.has_agreement, stale_before=stale_before)
     records = Attestation.objects.visible_of(request.membership, customer).history()
+    is_asked = where not in (Standing.COVERED, Standing.NOT_APPLICABLE)
+    invitation = _last_invitation(request.membership, customer) if is_asked else None
     return Panel(
         key="agreement",
         title=_("Microsoft Customer Agreement"),
@@ -49,9 +52,11 @@ def agreement_panel(request: MemberRequest, customer: Customer) -> Panel:
             "direct": _current(records, direct=True),
             "sees_all": request.membership.can(Permission.AGREEMENTS_VIEW_RECORDS),
             "refusal": _who_confirms(request.membership, customer),
-            "invite_url": MICROSOFT_ACCEPTANCE_URL,
+            "invitation": invitation,
+            "look": look_of(invitation) if invitation else None,
+            "invite_url": _microsofts_address(request.membership, customer, where),
         },
-        commands=_commands(request, customer),
+        commands=_commands(request, customer, invitation, is_asked=is_asked),
     )
 
 
@@ -76,13 +81,73 @@ def _who_confirms(membership: Membership, customer: Customer) -> str | Promise |
     return _("To confirm an acceptance, ask an %(roles)s.") % {"roles": roles}
 
 
-def _commands(request: MemberRequest, customer: Customer) -> tuple[tuple[str, str], ...]:
-    wanted = (
+def _last_invitation(membership: Membership, customer: Customer) -> Invitation | None:
+    """The newest one that the member may see: the open one, if there is one."""
+    seen = Invitation.objects.visible_to(membership).of_customer(customer).select_related("letter")
+    return seen.order_by("-created_at", "-pk").first()
+
+
+def _microsofts_address(membership: Membership, customer: Customer, where: Standing) -> str:
+    """Where the customer accepts at Microsoft, for who may tell it; "" where it accepts on the portal's pages."""
+    is_asked = where in (Standing.MISSING, Standing.PENDING) and customer.is_active
+    if not is_asked or not membership.can(Permission.AGREEMENTS_INVITE):
+        return ""
+    return MICROSOFT_ACCEPTANCE_URL if policy_of(customer.partner).place == Place.MICROSOFT else ""
+
+
+def _commands(
+    request: MemberRequest, customer: Customer, invitation: Invitation | None, *, is_asked: bool
+) -> tuple[tuple[str | Promise, str], ...]:
+    """What the member may do here; inviting leads to the open invitation where there is one."""
+    wanted = [
         (Permission.AGREEMENTS_CONFIRM, _("Update"), "agreements:confirm"),
         (Permission.AGREEMENTS_ATTEST, _("Attest on behalf"), "agreements:attest"),
-    )
-    return tuple(
+    ]
+    is_open = invitation is not None and invitation.is_open
+    if is_asked and not is_open:
+        wanted.append((Permission.AGREEMENTS_INVITE, _("Invite"), "agreements:invite"))
+    found = [
         (label, reverse(name, args=[customer.tenant_id]))
         for permission, label, name in wanted
         if request.membership.can(permission)
+    ]
+    if invitation is not None and is_open:
+        found.append((_("Open invitation"), reverse("agreements:invitation", args=[invitation.public_id])))
+    return tuple(found)
+
+
+def request_panel(request: MemberRequest, customer: Customer) -> Panel | None:
+    """For the customer's reseller always, for its provider while something is asked; nobody else asks or is asked."""
+    membership = request.membership
+    is_resellers = membership.partner.is_reseller
+    if not is_resellers and membership.partner.kind != PartnerKind.INDIRECT_PROVIDER:
+        return None
+    seen = ConfirmationRequest.objects.visible_to(membership).filter(customer=customer).with_details()
+    last = (seen if is_resellers else seen.open()).newest_first().first()
+    if last is None and not (is_resellers and membership.partner.has_agreement):
+        return None
+    title = _("Confirmation by your provider") if is_resellers else _("Your reseller asks")
+    return Panel(
+        key="request",
+        title=title,
+        body="agreements/requests/_panel.html",
+        data={
+            "customer": customer,
+            "last": last,
+            "tone": REQUEST_TONES[last.outcome] if last else "",
+            "word": REQUEST_WORDS[last.outcome] if last else "",
+            "refusal": membership.why_not(Permission.AGREEMENTS_PREPARE) if is_resellers else None,
+        },
+        commands=_request_commands(request, customer, last),
     )
+
+
+def _request_commands(
+    request: MemberRequest, customer: Customer, last: ConfirmationRequest | None
+) -> tuple[tuple[str | Promise, str], ...]:
+    """Asking, as long as nothing is asked already."""
+    is_waiting = last is not None and not last.outcome
+    if is_waiting or not request.membership.can(Permission.AGREEMENTS_PREPARE):
+        return ()
+    label = _("Ask %(name)s to confirm") % {"name": customer.partner.name}
+    return ((label, reverse("agreements:ask_provider", args=[customer.tenant_id])),)

@@ -1,20 +1,29 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from portal.audit.appendonly import AppendOnlyQuerySet
 from portal.partners.permissions import Permission
 
 if TYPE_CHECKING:
-    from agreements.models import AgreementDocument, AgreementTemplate, Attestation
+    from agreements.models import (
+        AgreementDocument,
+        AgreementTemplate,
+        Attestation,
+        ConfirmationRequest,
+        Invitation,
+    )
     from customers.models import Customer
     from portal.partners.models import Membership
 
 MCA = "MicrosoftCustomerAgreement"
 DISPUTES = ("disputed", "dispute_resolved")
+# When an invitation needs a look.
+OVER_SOON, DECLINED_LATELY = timedelta(days=3), timedelta(days=14)
 # How many records of a customer its history shows.
 SHOWN = 20
 
@@ -126,3 +135,80 @@ class AttestationQuerySet(AppendOnlyQuerySet):
         if stale_before is not None:
             found = found.filter(agreed_on__gte=stale_before)
         return found.order_by("-scope", "-id")
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, membership: "Membership") -> Self:
+        """The partner's own, for who may invite; a reseller sees those that go with its own requests."""
+        if membership.partner.is_reseller:
+            may = membership.can(Permission.CUSTOMERS_REQUEST_RELATIONSHIP)
+            return self.filter(request__asked_by_id=membership.partner_id) if may else self.none()
+        may = membership.can(Permission.AGREEMENTS_INVITE)
+        return self.filter(partner_id=membership.partner_id) if may else self.none()
+
+    def with_details(self) -> Self:
+        return self.select_related("customer__tenant", "request__reseller", "partner", "letter", "attestation")
+
+    def open(self) -> Self:
+        return self.filter(outcome="")
+
+    def alive(self) -> Self:
+        """Open, and its time is not over."""
+        return self.open().filter(Q(expires_at__gt=timezone.now()) | Q(to_confirm_at__isnull=False))
+
+    def bounced(self) -> Self:
+        """Open, and the message came back or could not be sent, and nobody has answered all the same."""
+        lost = Q(letter__bounced_at__isnull=False) | Q(letter__given_up_at__isnull=False)
+        silent = {"opened_at__isnull": True, "reviewing_at__isnull": True, "to_confirm_at__isnull": True}
+        return self.alive().filter(lost, **silent)
+
+    def ended(self) -> Self:
+        """Answered, taken back, or their time is over, noticed or not."""
+        over = Q(expires_at__lte=timezone.now(), to_confirm_at__isnull=True)
+        return self.filter(~Q(outcome="") | over)
+
+    def of_customer(self, customer: "Customer") -> Self:
+        """Those that ask only for the agreement. A request has no customer before the relationship is accepted; after
+        that, if it is open still, the agreement is what it waits for.
+        """
+        return self.filter(customer=customer)
+
+    def needing_attention(self, membership: "Membership") -> Self:
+        """Where somebody has to act: could not be delivered, is over soon, or was declined lately, and the customer
+        was not invited again since, nor is its acceptance on record.
+        """
+        now = timezone.now()
+        lost = Q(letter__bounced_at__isnull=False) | Q(letter__given_up_at__isnull=False)
+        undelivered = lost & Q(opened_at=None, reviewing_at=None)
+        is_open = Q(outcome="", to_confirm_at__isnull=True, expires_at__gt=now)
+        unanswered = Q(customer__attested_on=None, customer__direct_on=None, customer__invited_at=None)
+        declined = Q(outcome="declined", closed_at__gt=now - DECLINED_LATELY) & unanswered
+        wanted = is_open & (undelivered | Q(expires_at__lte=now + OVER_SOON)) | declined
+        return self.visible_to(membership).filter(wanted, customer__removed_at=None).order_by("-renewed_at", "-id")
+
+    def to_confirm(self, membership: "Membership") -> Self:
+        """Whose customers were told to contact this partner, for who may attest on their behalf (seed 001)."""
+        if not membership.can(Permission.AGREEMENTS_ATTEST):
+            return self.none()
+        own = self.open().filter(partner_id=membership.partner_id, to_confirm_at__isnull=False)
+        return own.filter(customer__isnull=False, customer__removed_at__isnull=True).order_by("to_confirm_at", "id")
+
+
+class ConfirmationRequestQuerySet(models.QuerySet["ConfirmationRequest"]):
+    def visible_to(self, membership: "Membership") -> Self:
+        """What its resellers ask of a provider, for who may confirm; what a reseller asked, for who may ask."""
+        mine = Q()
+        if membership.can(Permission.AGREEMENTS_CONFIRM):
+            mine |= Q(partner_id=membership.partner_id)
+        if membership.can(Permission.AGREEMENTS_PREPARE):
+            mine |= Q(reseller_id=membership.partner_id)
+        return self.filter(mine) if mine else self.none()
+
+    def with_details(self) -> Self:
+        return self.select_related("customer__tenant", "partner", "reseller", "attestation")
+
+    def open(self) -> Self:
+        return self.filter(outcome="")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-asked_at", "-id")

@@ -77,3 +77,74 @@ def supersede_reason(*, is_correction: bool, is_withdrawn: bool, covers: bool) -
     if is_correction or is_withdrawn:
         return "correction"
     return "new_signer" if covers else "renewal"
+
+
+def contact_scenario(*, bought_here: bool, bought_elsewhere: bool, has_accepted_directly: bool) -> int | None:
+    """In which scenario of seed 001 a company is told to contact its partner instead of accepting by itself.
+
+    1: it bought through this partner before; 2: only through others. None: it may accept, because it is new, or
+    because its own acceptance is on record and it only renews that.
+    """
+    if has_accepted_directly:
+        return None
+    if bought_here:
+        return 1
+    return 2 if bought_elsewhere else None
+
+
+def why_cannot_accept_by_link(
+    *, is_administrator: bool, is_claimed: bool, has_other_partners: bool
+) -> str | Promise | None:
+    """A partner that only claims a relationship cannot name who speaks for a company that others know."""
+    if not is_administrator and is_claimed and has_other_partners:
+        return _("Sign in as the administrator of your company to accept: your other partners rely on it too.")
+    return None
+
+
+def why_cannot_invite(*, is_covered: bool, is_invited: bool) -> str | Promise | None:
+    if is_covered:
+        return _("The customer's acceptance is on record already; there is nothing to invite it to.")
+    if is_invited:
+        return _("This customer is invited already. Open the invitation to send it again or to renew it.")
+    return None
+
+
+def why_not_an_authority(authority: str) -> str | Promise | None:
+    if not authority.strip():
+        return _("Enter your position in the company, such as Managing director")
+    return None
+
+
+# The longest message that an invitation carries.
+LONGEST_MESSAGE = 4000
+
+
+def why_not_a_message(text: str, *, mark: str) -> str | Promise | None:
+    """mark: what stands in the link's place."""
+    if mark not in text:
+        return _("Keep the link in the message: it is personal, and without it the customer cannot accept")
+    if text.count(mark) > 1:
+        return _("Keep the link once in the message")
+    if len(text) > LONGEST_MESSAGE:
+        return _("Use at most %(most)d characters for the message") % {"most": LONGEST_MESSAGE}
+    return None
+
+
+def why_not_reminder_days(days: Collection[int], *, valid_days: int, most: int) -> str | Promise | None:
+    """days: after the sending, on which somebody is reminded."""
+    if len(days) > most:
+        return _("Choose at most %(most)d days") % {"most": most}
+    if any(not 1 <= day < valid_days for day in days):
+        return _("Enter days from 1 to %(last)d, before the invitation expires") % {"last": valid_days - 1}
+    return None
+
+
+def why_cannot_resolve(
+    *, recorded_by: int | None, resolver: int | None, is_partners: bool, is_staff: bool
+) -> str | Promise | None:
+    """Who may decide about a disputed record: not whoever made it; of the company's own one, the portal's staff."""
+    if not is_partners and not is_staff:
+        return _("This is the customer's own record. The customer, or the portal's staff, resolves its dispute.")
+    if recorded_by is not None and recorded_by == resolver:
+        return _("You made this record yourself. Another Admin agent has to resolve its dispute.")
+    return None

@@ -62,7 +62,7 @@ class AcceptanceReader:
             AgreementTemplate.objects.filter(type="MicrosoftCustomerAgreement").order_by("effective_on")
         )
         self._stale_before = AgreementTemplate.objects.stale_before(today=self.today)
-        self._kinds = {fold(word): str(kind) for kind, label in EvidenceKind.choices for word in (kind, str(label))}
+        self._kinds = {fold(word): str(kind) for kind, label in EvidenceKind.stated() for word in (kind, str(label))}
 
     def read(
         self, said: Mapping[str, str], country: str, contact: ContactDetails | None, *, is_contact_read: bool

@@ -1,5 +1,18 @@
-"""The agreement's texts, and the record of who accepted them."""
+"""The agreement's texts, the record of who accepted them, and how customers are asked to accept."""
 
+from agreements.models.invitations import (
+    MOST_REMINDERS,
+    Audience,
+    ConfirmationOutcome,
+    ConfirmationRequest,
+    Invitation,
+    InvitationPolicy,
+    InvitationReminder,
+    InvitationState,
+    Outcome,
+    Place,
+    Receipt,
+)
 from agreements.models.records import (
     DIRECT_SCOPE,
     Attestation,
@@ -20,15 +33,26 @@ from agreements.models.texts import (
 
 __all__ = [
     "DIRECT_SCOPE",
+    "MOST_REMINDERS",
     "AgreementDocument",
     "AgreementTemplate",
     "AgreementType",
     "Attestation",
     "AttestationEvent",
     "AttestationPerson",
+    "Audience",
+    "ConfirmationOutcome",
+    "ConfirmationRequest",
     "EventKind",
     "EvidenceKind",
+    "Invitation",
+    "InvitationPolicy",
+    "InvitationReminder",
+    "InvitationState",
     "Method",
+    "Outcome",
+    "Place",
+    "Receipt",
     "Scenario",
     "SupersedeReason",
     "document_path",

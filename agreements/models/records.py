@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.functions import TruncDate
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -42,7 +43,15 @@ class EvidenceKind(models.TextChoices):
     CALL_NOTE = "call_note", _("Note of a call")
     ESIGN_CERTIFICATE = "esign_certificate", _("E-signature certificate")
     IN_PERSON = "in_person", _("In person")
+    MICROSOFT = "microsoft", _("Seen in Microsoft's admin center")
     OTHER = "other", _("Other (say what in the note)")
+    # Only the customer's own acceptance is known in this way; nobody states it for the customer.
+    PORTAL = "portal", _("Accepted on the portal's own pages")
+
+    @classmethod
+    def stated(cls) -> list[tuple[str, str | Promise]]:
+        """The choices of whoever states that a customer accepted."""
+        return [(value, label) for value, label in cls.choices if value != cls.PORTAL]
 
 
 class SupersedeReason(models.TextChoices):
@@ -119,6 +128,10 @@ class Attestation(AppendOnlyModel):
                 name="attestation_method_and_evidence_known",
             ),
             models.CheckConstraint(
+                condition=~Q(evidence_kind="portal") | Q(method="customer_direct"),
+                name="attestation_portal_only_by_customer",
+            ),
+            models.CheckConstraint(
                 condition=Q(method="on_behalf", scenario__isnull=False, scenario__in=[1, 2])
                 | (~Q(method="on_behalf") & Q(scenario__isnull=True)),
                 name="attestation_scenario_fits_method",
@@ -150,7 +163,9 @@ _ERASED = (
 class AttestationPerson(ErasableModel):
     """Who accepted, as typed, with the free-text notes about it: everything personal of one record.
 
-    Covered by Attestation.person_digest with this row's salt; erasing the row leaves the record provable.
+    authority: in what capacity a person said to accept by itself, such as "Managing director"; empty where a partner
+    states the acceptance. Covered by Attestation.person_digest with this row's salt; erasing the row leaves the
+    record provable.
     """
 
     attestation = models.OneToOneField(Attestation, on_delete=models.PROTECT, related_name="person")
@@ -158,6 +173,7 @@ class AttestationPerson(ErasableModel):
     last_name = models.CharField(_("last name"), max_length=50)
     email = models.CharField(_("email address"), max_length=254)
     phone = PhoneNumberField(_("phone number"), blank=True)
+    authority = models.CharField(_("position"), max_length=150, blank=True)
     evidence_note = models.CharField(_("note"), max_length=500, blank=True)
     reason_note = models.CharField(_("reason"), max_length=500, blank=True)
     salt = models.CharField(max_length=64, editable=False)
@@ -183,14 +199,19 @@ class AttestationPerson(ErasableModel):
 
     @staticmethod
     def digest(salt: str, details: Mapping[str, str]) -> str:
-        """What Attestation.person_digest holds: salted, over the names, address, number and notes as stored."""
-        return salted_digest(salt, {field: str(details[field]) for field in PERSONAL})
+        """What Attestation.person_digest holds: salted, over the names, address, number and notes as stored.
+
+        The authority is covered where there is one: records from before it was asked for keep their digest.
+        """
+        covered = {field: str(details[field]) for field in PERSONAL}
+        authority = details.get("authority", "")
+        return salted_digest(salt, covered | {"authority": authority} if authority else covered)
 
     @property
     def fits_record(self) -> bool:
         """Whether this is the person that the record was made about."""
         phone = self.phone.as_e164 if self.phone else ""
-        details = {field: getattr(self, field) for field in PERSONAL} | {"phone": phone}
+        details = {field: getattr(self, field) for field in (*PERSONAL, "authority")} | {"phone": phone}
         return self.digest(self.salt, details) == self.attestation.person_digest
 
     @property

@@ -6,7 +6,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from agreements.services.recording import confirm_acceptance, mark_invited
+from agreements.services.invitations import invite_customer, primary_invitee
+from agreements.services.recording import confirm_acceptance
 from agreements.services.records import Acceptance
 from customers.models import Customer, OnboardingDraft
 from customers.services import (
@@ -87,7 +88,7 @@ def onboard_customer(*, by: Actor, draft: OnboardingDraft, new: NewCustomer | No
     if new.acceptance is not None:
         confirm_acceptance(by=by, customer=customer, acceptance=new.acceptance)
     elif new.is_invited:
-        mark_invited(by=by, customer=customer)
+        invite_customer(by=by, customer=customer, invitee=primary_invitee(customer))
     customer.refresh_from_db()  # with the standing that the acceptance gave it
     finish_draft(draft=draft, customer=customer)
     return Onboarded(customer, credentials)

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.models import AgreementType, Attestation, AttestationEvent, EventKind, Method
-from agreements.services.records import Acceptance, actor_columns, chain_of, log_event, write_record
+from agreements.services.invitations import settle_invitations
+from agreements.services.records import Acceptance, actor_columns, append_event, log_event, write_record
 from agreements.services.standing import refresh_standing
 from customers.models import Customer, Tenant
-from customers.services import keep_invitation, lock_customer, lock_tenant
-from portal.audit.services import append_to_chain, record_event, salted_digest
+from customers.services import lock_customer, lock_tenant
 from portal.common.actor import Actor
 from portal.common.errors import NotFound, RuleViolation
 from portal.jobs.services import submit_once
@@ -90,6 +90,10 @@ def withdraw_acceptance(*, by: Actor, customer: Customer, attestation: Attestati
     own = Attestation.objects.filter(partner_id=customer.partner_id, tenant_id=customer.tenant_id)
     lines = own.latest_of_line().with_state().select_related("person")
     last = lines.filter(pk=attestation.pk, is_withdrawn=False).first()
+    if last is not None and last.dispute == EventKind.DISPUTED:
+        raise RuleViolation(
+            _("Somebody disputes this record. Resolve the dispute; that can withdraw the record too.")
+        )
     if last is None:
         raise RuleViolation(_("This record was replaced or withdrawn meanwhile. Open the customer again."))
     if not reason.strip():
@@ -99,18 +103,7 @@ def withdraw_acceptance(*, by: Actor, customer: Customer, attestation: Attestati
     )
     refresh_standing(tenant_id=last.tenant_id)
     log_event(by, "agreements.acceptance_withdrawn", last, {})
-    append_to_chain(
-        chain=chain_of(last),
-        kind="attestation.withdrawn",
-        subject=str(last.reference),
-        payload={
-            "attestation": str(last.reference),
-            "at": event.at.isoformat(),
-            "reason": _covered(last, [reason, by.kind, by.user_id, by.name]),
-            "door": by.door,
-            "roles": list(by.roles),
-        },
-    )
+    append_event(by, event)
     return event
 
 
@@ -118,27 +111,6 @@ def permission_to_withdraw(attestation: Attestation) -> Permission:
     """Who may make such a record may take it back."""
     is_on_behalf = attestation.method == Method.ON_BEHALF
     return Permission.AGREEMENTS_ATTEST if is_on_behalf else Permission.AGREEMENTS_CONFIRM
-
-
-def _covered(attestation: Attestation, facts: list[Any]) -> str | None:
-    """A digest of what is said about a record, salted with its person's salt; None once that is erased."""
-    person = getattr(attestation, "person", None)
-    return salted_digest(person.salt, facts) if person else None
-
-
-@transaction.atomic
-def mark_invited(*, by: Actor, customer: Customer) -> None:
-    """Note that the customer will be invited to accept by itself; its standing becomes pending."""
-    ensure_may(by=by, partner=customer.partner, permission=Permission.AGREEMENTS_INVITE)
-    lock_tenant(customer.tenant_id)
-    lock_customer(customer)
-    keep_invitation(customer=customer, invited_at=timezone.now())
-    record_event(
-        by=by,
-        code="agreements.customer_invited",
-        partner_id=customer.partner_id,
-        customer_id=customer.tenant_id,
-    )
 
 
 def _record_for_partner(
@@ -163,6 +135,8 @@ def _record_for_partner(
             acceptance=acceptance,
             kept=kept,
         )
+        if record.agreement_type == AgreementType.MCA:
+            settle_invitations(by=by, customer=customer, attestation=record)
         made.append(record)
         return str(record.reference)
 

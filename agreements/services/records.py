@@ -17,11 +17,13 @@ from agreements.models import (
     AgreementTemplate,
     AgreementType,
     Attestation,
+    AttestationEvent,
     AttestationPerson,
     EventKind,
     EvidenceKind,
     Method,
 )
+from agreements.services.receipts import post_receipt
 from agreements.services.standing import refresh_standing
 from customers.models import Tenant
 from portal.audit.services import append_to_chain, record_event, salted_digest
@@ -48,7 +50,8 @@ class Person:
 class Acceptance:
     """What is stated: who accepted, on which date of the partner's calendar, and how we know.
 
-    language: of the text that was accepted. correction_of: reference of the record that this one puts right,
+    language: of the text that was accepted. authority: in what capacity a person says to accept by itself, "" where a
+    partner states the acceptance. correction_of: reference of the record that this one puts right,
     with reason_note saying what was wrong.
     """
 
@@ -59,6 +62,7 @@ class Acceptance:
     language: str = DEFAULT_LANGUAGE
     correction_of: UUID | None = None
     reason_note: str = ""
+    authority: str = ""
 
 
 def chain_of(attestation: Attestation) -> str:
@@ -91,6 +95,7 @@ def write_record(
         **asdict(acceptance.person),
         "evidence_note": acceptance.evidence_note,
         "reason_note": acceptance.reason_note,
+        "authority": acceptance.authority,
     }
     digest = AttestationPerson.digest(salt, details)
     attestation = Attestation.objects.create(
@@ -111,6 +116,7 @@ def write_record(
         **kept,
     )
     AttestationPerson.objects.create(attestation=attestation, salt=salt, **details)
+    post_receipt(attestation)
     refresh_standing(tenant_id=tenant.pk)
     log_event(by, "agreements.acceptance_recorded", attestation, asdict(acceptance.person))
     append_to_chain(
@@ -169,12 +175,16 @@ def _why_supersede(last: Attestation | None, acceptance: Acceptance, today: date
     """
     if last is None:
         return ""
+    if last.dispute == EventKind.DISPUTED and not last.is_withdrawn:
+        raise RuleViolation(
+            _("Somebody disputes the present record. Resolve the dispute first; nothing is recorded over it."),
+            code="disputed",
+        )
     if acceptance.correction_of is not None and acceptance.correction_of != last.reference:
         raise RuleViolation(_("The record you correct was replaced meanwhile. Check the history and try again."))
     stale_before = AgreementTemplate.objects.stale_before(today=today)
-    is_withdrawn, dispute = last.is_withdrawn, last.dispute
-    covers = not is_withdrawn and dispute != EventKind.DISPUTED
-    covers = covers and (stale_before is None or last.agreed_on >= stale_before)
+    is_withdrawn = last.is_withdrawn
+    covers = not is_withdrawn and (stale_before is None or last.agreed_on >= stale_before)
     is_correction = acceptance.correction_of is not None
     if method == Method.ON_BEHALF and last.method == Method.CONFIRMED and covers and not is_correction:
         raise RuleViolation(
@@ -224,6 +234,26 @@ def chained_facts(attestation: Attestation, salt: str) -> dict[str, Any]:
         "roles": attestation.roles,
         "door": attestation.door,
     }
+
+
+def append_event(by: Actor, event: AttestationEvent) -> None:
+    """Put what happened to a record into its chain: what was said behind the salt of the record's person."""
+    record = event.attestation
+    person = getattr(record, "person", None)
+    said = [event.reason, by.kind, by.user_id, by.name]
+    append_to_chain(
+        chain=chain_of(record),
+        kind=f"attestation.{event.kind}",
+        subject=str(record.reference),
+        payload={
+            "attestation": str(record.reference),
+            "at": event.at.isoformat(),
+            # Once the person is erased, so is the salt.
+            "reason": salted_digest(person.salt, said) if person else None,
+            "door": by.door,
+            "roles": list(by.roles),
+        },
+    )
 
 
 def actor_columns(by: Actor) -> dict[str, Any]:

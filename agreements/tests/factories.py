@@ -7,8 +7,15 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from agreements.models import AgreementDocument, AgreementTemplate, AgreementType, Attestation
-from agreements.services import Acceptance, Person, confirm_acceptance, record_direct_acceptance
+from agreements.models import AgreementDocument, AgreementTemplate, AgreementType, Attestation, Invitation
+from agreements.services import (
+    Acceptance,
+    Invitee,
+    Person,
+    confirm_acceptance,
+    invite_customer,
+    record_direct_acceptance,
+)
 from customers.models import Customer
 from portal.common.actor import Actor, ActorKind, Door
 
@@ -72,3 +79,9 @@ def accepted_directly(customer: Customer, **changed: object) -> Attestation:
     return record_direct_acceptance(
         by=by, tenant=customer.tenant, country=str(customer.country), acceptance=acceptance(**changed)
     )
+
+
+def invited(customer: Customer, by: Actor | None = None, **changed: str) -> Invitation:
+    """The customer's invitation to accept by itself, not sent yet."""
+    who = {"first_name": "Zofia", "last_name": "Wiśniewska", "email": "zofia@customer.example", "language": "pl-PL"}
+    return invite_customer(by=by or job_actor(), customer=customer, invitee=Invitee(**{**who, **changed}))

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agreements import admin as room
+from agreements.admin import texts as room
 from agreements.models import (
     AgreementDocument,
     AgreementTemplate,

@@ -7,15 +7,20 @@ from functools import partial
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements.forms import AcceptanceForm, OnBehalfForm, WithdrawForm
-from agreements.models import AgreementTemplate, Attestation
-from agreements.services import attest_on_behalf, confirm_acceptance, permission_to_withdraw, withdraw_acceptance
+from agreements.models import AgreementTemplate, Attestation, AttestationEvent, EventKind, Scenario
+from agreements.services import (
+    attest_on_behalf,
+    confirm_acceptance,
+    permission_to_withdraw,
+    why_cannot_resolve,
+    withdraw_acceptance,
+)
 from agreements.steps import acceptance_form, is_recorded
+from agreements.views.ways import way_back
 from customers.models import Customer
 from orders.panels import orders_relying_on
 from portal.audit.models import ChainEntry
@@ -27,6 +32,7 @@ from portal.partners.http import MemberRequest
 from portal.partners.models import Membership
 from portal.partners.permissions import Permission
 from portal.partners.roles import LABELS
+from portal.partners.rules import Refusal
 
 
 def visible_customer(membership: Membership, customer_id: uuid.UUID) -> Customer | None:
@@ -59,7 +65,7 @@ def confirm(request: MemberRequest, customer: Customer) -> HttpResponse:
         return answer
     if form.is_valid() and is_recorded(request, customer, form, confirm_acceptance, door=Door.ACCOUNT_INFO):
         messages.success(request, _("The acceptance is recorded."))
-        return redirect(_way_back(request, customer))
+        return redirect(way_back(request, customer))
     return _form_page(request, customer, form, "agreements/confirm.html")
 
 
@@ -70,13 +76,16 @@ def attest(request: MemberRequest, customer: Customer) -> HttpResponse:
     form = acceptance_form(
         request.POST or None, customer=customer, form_class=OnBehalfForm, membership=request.membership
     )
+    if (told := request.GET.get("scenario")) in map(str, Scenario.values):
+        # In which of the two the customer was told to contact its partner.
+        form.initial["scenario"] = int(told)
     if answer := validation_answer(request, form):
         return answer
     if form.is_valid():
         attest_it = partial(attest_on_behalf, scenario=form.cleaned_data["scenario"])
         if is_recorded(request, customer, form, attest_it, door=Door.ACCOUNT_INFO):
             messages.success(request, _("The acceptance is attested on the customer's behalf."))
-            return redirect(_way_back(request, customer))
+            return redirect(way_back(request, customer))
     return _form_page(request, customer, form, "agreements/attest.html")
 
 
@@ -87,6 +96,7 @@ def record(request: MemberRequest, found: FoundRecord) -> HttpResponse:
     attestation = found.attestation
     is_own = attestation.partner_id == request.membership.partner_id
     is_last = not (attestation.is_superseded or attestation.is_withdrawn)
+    dispute = open_dispute(attestation)
     context = {
         "record": attestation,
         "customer": found.customer,
@@ -95,9 +105,26 @@ def record(request: MemberRequest, found: FoundRecord) -> HttpResponse:
         "replaced_by": Attestation.objects.filter(supersedes=attestation).first(),
         "entry": ChainEntry.objects.filter(kind="attestation", subject=str(attestation.reference)).first(),
         "relying": orders_relying_on(request, attestation),
-        "may_withdraw": is_own and is_last and request.membership.can(permission_to_withdraw(found.attestation)),
+        "may_withdraw": (
+            is_own and is_last and not dispute and request.membership.can(permission_to_withdraw(found.attestation))
+        ),
+        "dispute": dispute,
+        "refusal": _why_not_resolve(request, attestation) if dispute else None,
     }
     return render(request, "agreements/record.html", context)
+
+
+def open_dispute(attestation: Attestation) -> AttestationEvent | None:
+    """What opened the dispute that nobody has resolved yet; the record comes with its state and its events."""
+    if attestation.dispute != EventKind.DISPUTED or attestation.is_withdrawn:
+        return None
+    return [event for event in attestation.events.all() if event.kind == EventKind.DISPUTED][-1]
+
+
+def _why_not_resolve(request: MemberRequest, attestation: Attestation) -> Refusal | None:
+    """Why this member does not decide about the dispute, and who does."""
+    reason = why_cannot_resolve(actor_of(request, Door.ACCOUNT_INFO), attestation)
+    return request.membership.why_not(Permission.AGREEMENTS_RESOLVE) or (Refusal(reason) if reason else None)
 
 
 @requires(Permission.CUSTOMERS_VIEW, on=visible_record)
@@ -123,15 +150,7 @@ def _form_page(request: MemberRequest, customer: Customer, form: AcceptanceForm,
         "form": form,
         "customer": customer,
         "submit_key": request.POST.get("submit_key") or uuid.uuid4().hex,
-        "cancel_url": _way_back(request, customer),
+        "cancel_url": way_back(request, customer),
         "template": AgreementTemplate.objects.in_force(on=form.today) if form.today else None,
     }
     return render(request, template, context)
-
-
-def _way_back(request: MemberRequest, customer: Customer) -> str:
-    """Where the agent came from, if that is a page of ours; else Account info."""
-    wanted = request.GET.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return wanted
-    return reverse("customers:account", args=[customer.tenant_id])

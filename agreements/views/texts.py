@@ -42,9 +42,15 @@ def any_document(membership: Membership, document_id: uuid.UUID) -> AgreementDoc
 @requires(Permission.AGREEMENTS_VIEW_TEMPLATES, on=any_document)
 @require_safe
 def document(request: MemberRequest, found: AgreementDocument) -> HttpResponseBase:
+    return as_attachment(found)
+
+
+def as_attachment(found: AgreementDocument) -> FileResponse:
     """The file, always as an attachment: it is staff's upload and never runs in the portal's origin."""
     name = f"{found.template.type}-{found.template.version}-{found.country}-{found.language}"
     suffix = found.file.name.rpartition(".")[2]
-    return FileResponse(
+    response = FileResponse(
         found.file.open(), as_attachment=True, filename=f"{name}.{suffix}", content_type="application/octet-stream"
     )
+    response["Content-Language"] = found.language
+    return response

@@ -1,4 +1,4 @@
-"""Staff keep the agreement's texts here, through the services. Records are to be looked at, never touched."""
+"""The agreement's texts, kept through the services."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,17 +12,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from agreements.languages import DEFAULT_LANGUAGE, LANGUAGES_OF, NOT_OFFERED, languages_for
-from agreements.models import (
-    AgreementDocument,
-    AgreementTemplate,
-    Attestation,
-    AttestationEvent,
-    AttestationPerson,
-)
+from agreements.models import AgreementDocument, AgreementTemplate
 from agreements.services import add_document, create_template, delete_document, delete_template
 from portal.common.actor import Actor
 from portal.common.errors import RuleViolation
-from portal.common.staff import ViewOnlyAdmin
 from portal.partners.admin import ServiceAdmin, ServiceForm, staff_actor
 
 LANGUAGES = sorted({DEFAULT_LANGUAGE, *(tag for tags in LANGUAGES_OF.values() for tag in tags)})
@@ -153,50 +146,3 @@ class AgreementDocumentAdmin(AddOnlyAdmin):
 
     def delete_by_service(self, by: Actor, obj: AgreementDocument) -> None:
         delete_document(by=by, document=obj)
-
-
-@admin.register(Attestation)
-class AttestationAdmin(ViewOnlyAdmin):
-    list_display = (
-        "recorded_at",
-        "tenant",
-        "partner",
-        "method",
-        "agreed_on",
-        "supersede_reason",
-        "actor_name",
-        "door",
-    )
-    list_select_related = ("tenant", "partner")
-    list_filter = ("method", "scenario", "agreement_type", "evidence_kind", "supersede_reason", "door")
-    search_fields = ("reference__iexact", "tenant__domain", "partner__name", "actor_name", "request_id")
-    date_hierarchy = "recorded_at"
-    ordering = ("-recorded_at", "-id")
-
-
-@admin.register(AttestationPerson)
-class AttestationPersonAdmin(ViewOnlyAdmin):
-    list_display = ("full_name", "email", "attestation", "tenant")
-    list_select_related = ("attestation__tenant",)
-    list_filter = ("attestation__method",)
-    search_fields = ("first_name", "last_name", "email", "attestation__reference__iexact")
-    # The salt would let anybody who sees it test guesses against the chain.
-    exclude = ("salt",)
-    ordering = ("-attestation_id",)
-
-    @admin.display(description="tenant", ordering="attestation__tenant__domain")
-    def tenant(self, person: AttestationPerson) -> str:
-        return person.attestation.tenant.domain
-
-
-@admin.register(AttestationEvent)
-class AttestationEventAdmin(ViewOnlyAdmin):
-    list_display = ("at", "kind", "attestation", "tenant", "reason", "actor_name", "door")
-    list_select_related = ("attestation__tenant",)
-    list_filter = ("kind", "door")
-    search_fields = ("reason", "actor_name", "attestation__reference__iexact", "attestation__tenant__domain")
-    ordering = ("-at", "-id")
-
-    @admin.display(description="tenant", ordering="attestation__tenant__domain")
-    def tenant(self, event: AttestationEvent) -> str:
-        return event.attestation.tenant.domain
