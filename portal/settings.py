@@ -7,7 +7,6 @@ from typing import Any
 import dj_database_url
 import dj_email_url
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from portal import env
 from portal.common.logs import logging_config
@@ -63,7 +62,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "portal.common.speaking.SpeakingMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -74,6 +73,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.common.middleware.PortalErrorMiddleware",
+    "portal.partners.middleware.RefusalLogMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -135,8 +135,13 @@ def database(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": database(env.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}"))}
 CACHES = {
-    # In the database, so that throttles count across processes.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
+    "default": {
+        # In the database, so that throttles count across processes.
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+        # With more than these some are thrown out: at Django's 300, who tries many addresses clears one's throttle.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
 }
 
 # People ---------------------------------------------------------------------------------------------------
@@ -179,7 +184,14 @@ ACCOUNT_SESSION_REMEMBER = False
 # Words and numbers ----------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+# Each in its own words. Customers' pages and mails speak all of them, agents' pages English (docs/adr/0027).
+LANGUAGES = [
+    ("en", "English"),
+    ("nl", "Nederlands"),
+    ("pl", "Polski"),
+    ("sv", "Svenska"),
+    ("zh-hans", "简体中文"),
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -212,7 +224,9 @@ try:
     )
 except (KeyError, ValueError) as mistake:
     raise env.EnvironmentMistake("EMAIL_URL", f"cannot be read: {mistake}") from None
-EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_BACKEND = _email["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp.", "portal.jobs.smtp.")
+# Whether delivery reports reach `manage.py take_bounce`, so that it makes sense to ask for them.
+MAIL_REPORTS = env.choice("MAIL_REPORTS", ("no", "yes"), "no") == "yes"
 EMAIL_HOST = _email["EMAIL_HOST"]
 EMAIL_PORT = _email["EMAIL_PORT"] or 25
 EMAIL_HOST_USER = _email["EMAIL_HOST_USER"]
@@ -245,6 +259,8 @@ CSRF_COOKIE_NAME = "portal_csrf" if IS_LOCAL else "__Host-portal_csrf"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_NAME = "portal_language"
+LANGUAGE_COOKIE_AGE = int(timedelta(days=365).total_seconds())
 CSRF_FAILURE_VIEW = "portal.common.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -1,7 +1,11 @@
 from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
+
+from portal.partners.access import public
 
 # What the portal uses of django-allauth, page by page: its other pages would let people change their address
 # behind the back of the audit log. The names are the library's own, which it looks up.
@@ -27,6 +31,8 @@ accounts = [
     ),
 ]
 
+choose_language = public(reason="Keeps a choice of language in a cookie, and leads back.")(require_POST(set_language))
+
 urlpatterns = [
     path("", include("portal.dashboard.urls")),
     path("settings/", include("portal.partners.urls")),
@@ -34,6 +40,7 @@ urlpatterns = [
     path("", include("agreements.urls")),
     path("", include("orders.urls")),
     path("accounts/", include(accounts)),
+    path("language/", choose_language, name="set_language"),
     path("admin/", admin.site.urls),
 ]
 

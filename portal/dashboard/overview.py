@@ -11,6 +11,7 @@ from customers.models import Customer, OnboardingDraft
 from customers.rules import STANDING_LABELS, Standing
 from orders.models import Order, OrderStatus
 from orders.panels import ORDER_TONES
+from portal.dashboard.waiting import WaitingFor, waiting_for
 from portal.partners.models import Membership
 from portal.partners.permissions import Permission
 
@@ -40,7 +41,7 @@ class Waiting:
 @dataclass(frozen=True)
 class Overview:
     """total: all customers visible to the member; may_draft: whether drafts mean anything to the roles held;
-    orders: with the tone of their status.
+    orders: with the tone of their status; waiting: for whom somebody has to act.
     """
 
     figures: list[Figure]
@@ -49,6 +50,7 @@ class Overview:
     drafts: list[OnboardingDraft]
     awaiting: list[Waiting]
     orders: list[tuple[Order, str]]
+    waiting: WaitingFor
 
 
 def overview_of(membership: Membership) -> Overview:
@@ -66,6 +68,7 @@ def overview_of(membership: Membership) -> Overview:
         drafts=list(drafts[:MOST_SHOWN]) if may_draft else [],
         awaiting=[_waiting(customer) for customer in awaiting.order_by("-updated_at", "-id")[:MOST_SHOWN]],
         orders=[(order, ORDER_TONES[OrderStatus(order.status)]) for order in orders[:MOST_SHOWN]],
+        waiting=waiting_for(membership),
     )
 
 

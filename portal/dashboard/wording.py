@@ -13,6 +13,7 @@ from portal.audit.models import AuditEvent
 from portal.common.actor import ActorKind
 from portal.common.ids import parse_uuid
 from portal.partners.models import Membership, Partner
+from portal.partners.permissions import LABELS as PERMISSION_LABELS
 from portal.partners.permissions import Permission
 from portal.partners.roles import LABELS, Role
 
@@ -23,6 +24,8 @@ KINDS: dict[str, str | Promise] = {
     ActorKind.JOB.value: _("Background work"),
     ActorKind.API_CLIENT.value: _("API client"),
 }
+# By code, as events have it.
+PERMISSIONS: dict[str, str | Promise] = {permission.value: label for permission, label in PERMISSION_LABELS.items()}
 # Whose fields an event names, where it is not its room's chief model.
 FIELDS_OF: dict[str, type[models.Model]] = {"customers.bill_to_saved": BillTo}
 
@@ -33,9 +36,9 @@ class Entry:
 
     wording: templates to try, the event's own first; values: personal values of the event while they are not
     erased, field -> (before, after); member: name of the member it is about; roles: labels of who acted;
-    granted: labels of roles that a member was given; changed: names of the fields that an edit changed; who: the
-    name of who acted; person: who accepted an agreement. Both of the last name people at the customer only to those
-    who may see its records.
+    granted: labels of roles that a member was given; refused: label of the permission that was missing;
+    changed: names of the fields that an edit changed; who: the name of who acted; person: who accepted an
+    agreement. Both of the last name people at the customer only to those who may see its records.
     """
 
     event: AuditEvent
@@ -47,6 +50,7 @@ class Entry:
     person: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     granted: list[str | Promise] = field(default_factory=list)
+    refused: str | Promise = ""
     changed: list[str] = field(default_factory=list)
 
 
@@ -79,6 +83,7 @@ def customer_entries_of(membership: Membership, events: Sequence[AuditEvent]) ->
             person=_person(event) if sees_records else "",
             values=_values(event),
             granted=role_labels(event.facts.get("roles", [])),
+            refused=PERMISSIONS.get(event.facts.get("permission", ""), ""),
             changed=[_field_name(event.code, field) for field in event.changed],
         )
         for event in events

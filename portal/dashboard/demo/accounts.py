@@ -107,3 +107,28 @@ DEMO_ACCOUNTS = (
     DemoAccount(SANDBOX, (Role.SALES_AGENT,), "Olivia Olszewska", OLIVIA),
     DemoAccount(None, (), "Stefan Staff", "staff@portal.example"),
 )
+
+
+@dataclass(frozen=True)
+class DemoCustomerAccount:
+    """The administrator of a customer, who signs in to the customer's own pages. prefix: of the customer's domain."""
+
+    prefix: str
+    kind_label: str
+    role_label: str = "Customer's administrator"
+    name: str = "Administrator"
+    password: str = PASSWORD
+
+    @property
+    def partner_name(self) -> str:
+        return "(a customer)"
+
+    @property
+    def email(self) -> str:
+        return f"admin@{self.prefix}.onmicrosoft.com"
+
+
+CUSTOMER_ACCOUNTS = (
+    DemoCustomerAccount("thistle-rowan", "Invited to accept"),
+    DemoCustomerAccount("bursztyn-software", "Two partners, one to contact"),
+)

@@ -10,7 +10,6 @@ from agreements.services import (
     Person,
     attest_on_behalf,
     confirm_acceptance,
-    mark_invited,
     record_direct_acceptance,
     withdraw_acceptance,
 )
@@ -92,15 +91,6 @@ DIRECT = {
     "cedar-ridge-orchards": date(2024, 10, 10),
     "librairie-oeil-ouvert": date(2023, 6, 21),
 }
-INVITED = (
-    (VISTULA, "bjorko-trahus", SAM),
-    (VISTULA, "thistle-rowan", SAM),
-    (VISTULA, "kyomachiya-ryokan", ADA),
-    (VISTULA, "ceramica-penalara", SAM),
-    (VISTULA, "palm-oasis-trading", SAM),
-    (MERIDIAN, "roesti-rahm", LOTTE),
-    (SANDBOX, "sandbox-erste", TOMASZ),
-)
 
 
 def load_early(cast: Cast, customers: Customers) -> None:
@@ -110,7 +100,7 @@ def load_early(cast: Cast, customers: Customers) -> None:
 
 
 def load_recent(cast: Cast, customers: Customers) -> None:
-    """Everything else: confirmations, corrections, new signers, a withdrawal, direct ones, invitations."""
+    """Everything else: confirmations, corrections, new signers, a withdrawal, direct ones."""
     made = {said.prefix: _confirm(cast, customers, said) for said in (*RENEWALS, *RECENT)}
     for scenario, said in ON_BEHALF:
         by, customer, acceptance = _stated(cast, customers, said)
@@ -118,8 +108,6 @@ def load_recent(cast: Cast, customers: Customers) -> None:
     _follow_up(cast, customers, made)
     for prefix, agreed_on in DIRECT.items():
         _accept_directly(customers, prefix, agreed_on)
-    for partner, prefix, agent in INVITED:
-        mark_invited(by=cast.agent(agent, partner), customer=customers[partner, prefix][1])
 
 
 def _stated(cast: Cast, customers: Customers, said: Said) -> tuple[Actor, Customer, Acceptance]:

@@ -17,10 +17,13 @@ from portal.dashboard.demo.accounts import (
     TOMASZ,
     VISTULA,
 )
+from portal.dashboard.demo.administrators import load_customer_accounts
 from portal.dashboard.demo.agreements import load_first_versions, load_renewed_version
+from portal.dashboard.demo.answers import load_answers
 from portal.dashboard.demo.care import load_care
 from portal.dashboard.demo.catalog import load_catalog
 from portal.dashboard.demo.imports import load_imports
+from portal.dashboard.demo.invitations import load_invitations
 from portal.dashboard.demo.partners import Cast, load_partners
 from portal.dashboard.demo.passwords import cheap_hashes
 from portal.dashboard.demo.records import Customers, load_early, load_recent
@@ -74,6 +77,9 @@ def load() -> None:
         draft = start_draft(by=by, partner=cast.partners[VISTULA])
         save_draft(by=by, draft=draft, page="account", typed=typed)
     load_care(cast, customers)
+    load_invitations(cast, customers)
+    load_answers(cast, customers)
+    load_customer_accounts()
 
 
 def _load_customers(cast: Cast) -> Customers:

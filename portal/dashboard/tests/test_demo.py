@@ -17,7 +17,16 @@ from django.utils import timezone
 from phonenumbers import is_valid_number
 
 from agreements.languages import languages_for
-from agreements.models import AgreementDocument, AgreementTemplate, Attestation, AttestationEvent, Method
+from agreements.models import (
+    AgreementDocument,
+    AgreementTemplate,
+    Attestation,
+    AttestationEvent,
+    ConfirmationRequest,
+    Invitation,
+    InvitationState,
+    Method,
+)
 from customers.addresses import mistakes, rules_for
 from customers.models import Contact, Customer, OnboardingDraft, Tenant
 from customers.rules import Standing, needs_registration_number
@@ -37,7 +46,16 @@ from orders.models import (
 from orders.pricing import price_day
 from portal.audit.models import AuditEvent, ChainHead
 from portal.audit.services import find_break
-from portal.dashboard.demo.accounts import DEMO_ACCOUNTS, HARBOUR, MERIDIAN, POTOMAC, SANDBOX, VISTULA, DemoPartner
+from portal.dashboard.demo.accounts import (
+    CUSTOMER_ACCOUNTS,
+    DEMO_ACCOUNTS,
+    HARBOUR,
+    MERIDIAN,
+    POTOMAC,
+    SANDBOX,
+    VISTULA,
+    DemoPartner,
+)
 from portal.partners.models import Membership, Partner, User
 
 TODAY = date(2026, 1, 1)
@@ -70,7 +88,7 @@ class DemoTests(TestCase):
 
     def test_every_standing_is_there(self) -> None:
         of_direct_bill = {customer.standing for customer in customers(VISTULA).values()}
-        assert of_direct_bill == {Standing.COVERED, Standing.MISSING, Standing.PENDING, Standing.STALE}
+        assert of_direct_bill == set(Standing) - {Standing.NOT_APPLICABLE}
         assert {customer.standing for customer in customers(POTOMAC).values()} == {Standing.NOT_APPLICABLE}
         assert {Standing.COVERED, Standing.PENDING} <= {c.standing for c in customers(SANDBOX).values()}
 
@@ -91,8 +109,42 @@ class DemoTests(TestCase):
         assert {record.scenario for record in records} == {None, 1, 2}
         assert all(r.person.reason_note for r in records if r.supersede_reason == "correction")
         assert [record.tenant.domain for record in records if record.is_withdrawn] == ["gouden-kraan.onmicrosoft.com"]
-        assert AttestationEvent.objects.get().reason
+        assert AttestationEvent.objects.get(kind="withdrawn").reason
         assert customers(VISTULA)["gouden-kraan"].standing == Standing.MISSING
+
+    def test_invitations_are_in_every_state_that_does_not_need_a_mail_server(self) -> None:
+        found = {invitation.state for invitation in Invitation.objects.with_details()}
+        later = {InvitationState.SENT, InvitationState.DELIVERED, InvitationState.SETTLED}
+        assert found == set(InvitationState) - later
+        told = Invitation.objects.filter(to_confirm_at__isnull=False).order_by("scenario")
+        assert [(invitation.scenario, invitation.partner.name) for invitation in told] == [
+            (1, VISTULA.name),
+            (2, MERIDIAN.name),
+        ]
+        assert Invitation.objects.to_confirm(membership(VISTULA, "helpdesk_agent")).exists()
+
+    def test_companies_were_asked_and_one_has_joined(self) -> None:
+        asked = Invitation.objects.filter(request__isnull=False).select_related("request")
+        assert {(i.request.company_name, bool(i.request.customer_id)) for i in asked} == {
+            ("Wiśniowy Las Pensjonat Sp. z o.o.", True),
+            ("Nordfjell Badstue AS", False),
+            ("Claddagh Weavers Ltd", False),
+        }
+        assert customers(VISTULA)["wisniowy-las"].standing == Standing.COVERED
+
+    def test_a_reseller_has_asked_and_records_are_disputed(self) -> None:
+        asked = ConfirmationRequest.objects.visible_to(membership(HARBOUR))
+        assert set(asked.values_list("outcome", flat=True)) == {"", "refused"}
+        kinds = list(AttestationEvent.objects.order_by("id").values_list("kind", flat=True))
+        assert kinds == ["withdrawn", "disputed", "dispute_resolved", "disputed"]
+        assert customers(VISTULA)["sodermalms-bageri"].standing == Standing.DISPUTED
+
+    def test_customers_administrators_can_sign_in(self) -> None:
+        for account in CUSTOMER_ACCOUNTS:
+            user = authenticate(username=account.email, password=account.password)
+            assert user is not None
+            assert user.customer_user.tenant.domain == f"{account.prefix}.onmicrosoft.com"
+            assert not user.must_change_password
 
     def test_a_helpdesk_agent_sees_what_was_attested_on_behalf(self) -> None:
         records = Attestation.objects.visible_to(membership(VISTULA, "helpdesk_agent"))
@@ -115,7 +167,7 @@ class DemoTests(TestCase):
         assert len(shared) == 2
         one, other = customers(VISTULA), customers(MERIDIAN)
         assert one["bursztyn-software"].standing == Standing.COVERED
-        assert other["bursztyn-software"].standing == Standing.MISSING
+        assert other["bursztyn-software"].standing == Standing.PENDING
         assert other["librairie-oeil-ouvert"].standing == Standing.COVERED
 
     def test_the_reseller_sees_its_customers_and_the_provider_too(self) -> None:
@@ -239,7 +291,7 @@ def test_production_is_refused(settings: Any) -> None:
 def test_accounts_are_listed_with_their_passwords() -> None:
     printed = StringIO()
     call_command("demo_accounts", stdout=printed)
-    for account in DEMO_ACCOUNTS:
+    for account in (*DEMO_ACCOUNTS, *CUSTOMER_ACCOUNTS):
         row = next(line for line in printed.getvalue().splitlines() if account.email in line)
         assert row.endswith(account.password)
     assert "Indirect reseller" in printed.getvalue()

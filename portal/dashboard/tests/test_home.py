@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +8,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from agreements.tests.factories import TemplateFactory, confirmed
+from agreements.models import Invitation
+from agreements.services import ask_partner_to_confirm, decline_invitation, send_invitation
+from agreements.tests.factories import TemplateFactory, confirmed, invited, job_actor
+from agreements.tests.invitation_factories import THE_PERSON
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory, OnboardingDraftFactory
 from orders.tests.factories import filled_cart, placed
 from portal.common.actor import Actor
+from portal.jobs.models import Letter
 from portal.partners.models import Membership, Partner
 from portal.partners.tests.factories import MembershipFactory, PartnerFactory, UserFactory
 
@@ -57,6 +62,74 @@ def test_customers_to_confirm_are_listed_until_they_are(
     assert reverse("agreements:confirm", args=[customer.tenant_id]) in page
     confirmed(customer)
     assert "Every customer has accepted" in home(client)
+
+
+def test_whom_nobody_can_confirm_waits_for_who_attests(
+    helpdesk_agent: Membership, sales_agent: Membership, customer: Customer, client_of: ClientOf
+) -> None:
+    url = f"{reverse('agreements:attest', args=[customer.tenant_id])}?scenario=1"
+    assert "Nobody waits for you" in home(client_of(helpdesk_agent))
+    Customer.objects.filter(pk=customer.pk).update(bought_at=timezone.now())
+    ask_partner_to_confirm(by=THE_PERSON, customer=customer, email="zofia@customer.example")
+    assert url in home(client_of(helpdesk_agent))
+    # A sales agent confirms, but does not attest on behalf.
+    assert url not in home(client_of(sales_agent))
+    assert "Nobody waits for you" not in home(client_of(sales_agent))
+    confirmed(customer)
+    assert "Nobody waits for you" in home(client_of(helpdesk_agent))
+
+
+def bounced(invitation: Invitation) -> None:
+    sent = send_invitation(by=job_actor(), invitation=invitation)
+    Letter.objects.filter(pk=sent.letter_id).update(bounced_at=timezone.now())
+
+
+def nearly_over(invitation: Invitation) -> None:
+    Invitation.objects.filter(pk=invitation.pk).update(expires_at=timezone.now() + timedelta(days=2))
+
+
+def declined(invitation: Invitation) -> None:
+    decline_invitation(by=THE_PERSON, invitation=invitation, reason="Clause 4 does not suit us.")
+
+
+@pytest.mark.parametrize(
+    ("happens", "words"),
+    [(bounced, "Could not be delivered"), (nearly_over, "Expires soon"), (declined, "Clause 4 does not suit us.")],
+)
+def test_an_invitation_that_needs_a_look_is_there(
+    sales_agent: Membership,
+    helpdesk_agent: Membership,
+    customer: Customer,
+    client_of: ClientOf,
+    happens: Callable[[Invitation], None],
+    words: str,
+) -> None:
+    invitation = invited(customer)
+    link, client = reverse("agreements:invitation", args=[invitation.public_id]), client_of(sales_agent)
+    assert link not in home(client)
+    happens(invitation)
+    assert link in home(client)
+    assert words in home(client)
+    assert link not in home(client_of(helpdesk_agent))
+    confirmed(customer)
+    assert link not in home(client)
+
+
+def test_a_declined_invitation_is_done_with_once_there_is_another(
+    sales_agent: Membership, customer: Customer, client_of: ClientOf
+) -> None:
+    invitation = invited(customer)
+    declined(invitation)
+    invited(customer, email="other@customer.example")
+    assert "Invitations that need you" not in home(client_of(sales_agent))
+
+
+def test_nothing_is_said_where_nothing_waits(
+    admin_agent: Membership, customer: Customer, client_of: ClientOf
+) -> None:
+    page = home(client_of(admin_agent))
+    for words in ("Disputes", "Your resellers ask", "Invitations that need you"):
+        assert words not in page
 
 
 def test_who_may_not_confirm_gets_no_link_to_it(
@@ -158,4 +231,4 @@ def test_it_costs_the_same_with_1_and_with_30_customers(
     one = queries()
     fill(14)
     assert queries() == one
-    assert one <= 10
+    assert one <= 12

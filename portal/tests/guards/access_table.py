@@ -14,7 +14,8 @@ PUBLIC, SIGNED_IN, STAFF = "public", "signed in", "staff"
 
 @dataclass(frozen=True)
 class Rule:
-    """access: a permission, or one of the words above; on: the kind of object in the URL, "" for none.
+    """access: a permission, or one of the words above; on: the kind of object in the URL, "" for none (for a public
+    page: what it shows only to whom it is for, so that it does not exist for anybody of the world's people).
 
     methods: that the page knows; to_post: the permission that writing needs, where it is another one;
     posts: the kind of object that a POST names in its body.
@@ -36,6 +37,7 @@ TABLE: dict[str, Rule] = {
     "dashboard:mail_message": Rule(STAFF),
     "dashboard:healthz": Rule(PUBLIC),
     "dashboard:readyz": Rule(PUBLIC),
+    "set_language": Rule(PUBLIC, methods=POST),
     "partners:profile": Rule(P.PARTNER_VIEW, methods=BOTH, to_post=P.PARTNER_EDIT_PROFILE),
     "partners:members": Rule(P.PARTNER_MANAGE_MEMBERS),
     "partners:invite": Rule(P.PARTNER_MANAGE_MEMBERS, methods=BOTH),
@@ -61,6 +63,8 @@ TABLE: dict[str, Rule] = {
     "customers:drafts": Rule(P.CUSTOMERS_CREATE),
     "customers:account": Rule(P.CUSTOMERS_VIEW, on="customer"),
     "customers:bulk": Rule(P.CUSTOMERS_EDIT, methods=POST, posts="customer"),
+    "customers:bulk_invite": Rule(P.AGREEMENTS_INVITE, methods=POST, posts="customer"),
+    "customers:request_relationship": Rule(P.CUSTOMERS_REQUEST_RELATIONSHIP, methods=BOTH),
     "customers:export": Rule(P.CUSTOMERS_EXPORT, methods=BOTH, posts="customer"),
     "customers:imports": Rule(P.CUSTOMERS_IMPORT, methods=BOTH),
     "customers:import_template": Rule(P.CUSTOMERS_IMPORT),
@@ -88,6 +92,33 @@ TABLE: dict[str, Rule] = {
     "agreements:attest": Rule(P.AGREEMENTS_ATTEST, on="customer", methods=BOTH),
     "agreements:record": Rule(P.CUSTOMERS_VIEW, on="record"),
     "agreements:withdraw": Rule(P.CUSTOMERS_VIEW, on="record", methods=BOTH, to_post=P.AGREEMENTS_CONFIRM),
+    "agreements:resolve_dispute": Rule(P.AGREEMENTS_RESOLVE, on="disputed record", methods=BOTH),
+    "agreements:invitations": Rule(P.CUSTOMERS_VIEW),
+    "agreements:invitation": Rule(P.CUSTOMERS_VIEW, on="invitation", methods=BOTH),
+    "agreements:send_invitation": Rule(P.CUSTOMERS_VIEW, on="invitation", methods=POST),
+    "agreements:renew_invitation": Rule(P.CUSTOMERS_VIEW, on="invitation", methods=POST),
+    "agreements:revoke_invitation": Rule(P.CUSTOMERS_VIEW, on="invitation", methods=BOTH),
+    "agreements:invite": Rule(P.AGREEMENTS_INVITE, on="customer", methods=BOTH),
+    "agreements:policy": Rule(P.PARTNER_VIEW, methods=BOTH, to_post=P.PARTNER_EDIT_PROFILE),
+    "agreements:ask_provider": Rule(P.AGREEMENTS_PREPARE, on="customer", methods=BOTH),
+    "agreements:confirmation_requests": Rule(P.CUSTOMERS_VIEW),
+    "agreements:confirmation_request": Rule(
+        P.CUSTOMERS_VIEW, on="confirmation request", methods=BOTH, to_post=P.AGREEMENTS_CONFIRM
+    ),
+    "agreements:refuse_request": Rule(P.AGREEMENTS_CONFIRM, on="confirmation request", methods=BOTH),
+    "agreements:take_request_back": Rule(P.AGREEMENTS_PREPARE, on="sent request", methods=POST),
+    # The customer's own pages: who neither opened a link nor is signed in for a company is told to do so.
+    "agreements:answers": Rule(PUBLIC),
+    "agreements:answer": Rule(PUBLIC, methods=BOTH),
+    "agreements:accept": Rule(PUBLIC, methods=BOTH),
+    "agreements:decline": Rule(PUBLIC, methods=BOTH),
+    "agreements:reviewing": Rule(PUBLIC, methods=POST),
+    "agreements:answer_receipt": Rule(PUBLIC),
+    "agreements:answer_document": Rule(PUBLIC),
+    "agreements:leave": Rule(PUBLIC, methods=POST),
+    "agreements:open_link": Rule(PUBLIC, on="invitation link"),
+    "agreements:receipt": Rule(PUBLIC, methods=BOTH),
+    "agreements:open_receipt": Rule(PUBLIC, on="receipt link"),
     "orders:list": Rule(P.ORDERS_VIEW),
     "orders:search": Rule(P.ORDERS_VIEW, methods=POST),
     "orders:export": Rule(P.ORDERS_EXPORT, methods=BOTH),
@@ -124,6 +155,12 @@ SEEN_BY: dict[str, frozenset[str]] = {
     "import": COLLEAGUES - {"reseller's admin agent"},
     "member": COLLEAGUES,
     "record": frozenset({"admin agent", "sales agent"}),
+    "disputed record": frozenset({"admin agent", "sales agent"}),
+    "invitation": frozenset({"admin agent", "sales agent", "reseller's admin agent"}),
+    "confirmation request": frozenset({"admin agent", "sales agent", "reseller's admin agent"}),
+    "sent request": frozenset({"reseller's admin agent"}),
+    "invitation link": frozenset(ACTORS),
+    "receipt link": frozenset(ACTORS),
     "employer": frozenset(ACTORS) - {"anonymous", "staff without membership"},
     "document": COLLEAGUES | {"stranger with all roles"},
 }

@@ -64,7 +64,15 @@ def test_public_pages_are_few_and_known() -> None:
     """A new public page is a decision: name it here."""
     declared = {url.name: getattr(url.callback, "access_declared", "") for url in all_urls()}
     public_names = {name for name, access in declared.items() if access.startswith("public:")}
-    assert public_names == {"dashboard:healthz", "dashboard:readyz", "partners:password"}
+    customers_own = {
+        f"agreements:{name}"
+        for name in (
+            *("open_link", "answers", "answer", "accept", "decline", "reviewing", "answer_receipt"),
+            *("answer_document", "leave", "open_receipt", "receipt"),
+        )
+    }
+    known = {"dashboard:healthz", "dashboard:readyz", "partners:password", "set_language"}
+    assert public_names == known | customers_own
 
 
 def test_packages_open_no_page_to_the_public_that_is_not_listed_so() -> None:

@@ -7,7 +7,7 @@ from portal.tests.guards.helpers import Module, project_modules, report
 
 ROOMS = ("partners", "customers", "agreements", "orders", "audit", "jobs")
 # Past forms that do not end in "ed"; a further one is added here.
-IRREGULAR = frozenset({"chosen", "sent", "made", "begun", "withdrawn", "taken", "kept"})
+IRREGULAR = frozenset({"chosen", "sent", "made", "begun", "withdrawn", "taken", "kept", "upheld"})
 CODE = re.compile(r"(?P<room>[a-z]+)\.(?P<noun>[a-z]+(?:_[a-z]+)*)_(?P<past>[a-z]+)")
 
 
@@ -32,7 +32,7 @@ def codes_in(module: Module) -> list[tuple[int, str]]:
         given = (
             [keyword.value for keyword in node.keywords if keyword.arg == "code"] if name == "record_event" else []
         )
-        given += node.args[1:2] if name == "log_event" else []
+        given += node.args[1:2] if name in ("log_event", "log_invitation", "log_request") else []
         found += [(v.lineno, str(v.value)) for v in given if isinstance(v, ast.Constant)]
     return found
 

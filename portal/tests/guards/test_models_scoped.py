@@ -13,6 +13,8 @@ REACHES = {
     "customers.CustomerUser": "tenant",
     "agreements.AttestationPerson": "attestation__partner",
     "agreements.AttestationEvent": "attestation__partner",
+    "agreements.InvitationReminder": "invitation__partner",
+    "agreements.Receipt": "attestation__partner",
     "orders.CartLine": "cart__partner",
     "orders.OrderLine": "order__partner",
     "audit.AuditEventDetail": "event__partner_id",
@@ -33,6 +35,7 @@ PORTAL_WIDE = {
     "audit.ChainHead": "chains are named by partner; no partner reads them as rows",
     "audit.ChainEntry": "chains are named by partner; no partner reads them as rows",
     "jobs.Submission": "keyed by who submits; only the same person's same form finds it",
+    "jobs.Letter": "says what became of a message, not whose it is; found only from what it is about",
 }
 
 

@@ -8,21 +8,25 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from agreements.models import AgreementTemplate
-from agreements.tests.factories import DocumentFactory, TemplateFactory, confirmed
+from agreements.services import ask_partner_to_confirm, send_invitation
+from agreements.tests.factories import DocumentFactory, TemplateFactory, confirmed, invited, job_actor
+from agreements.tests.invitation_factories import THE_PERSON, disputed
 from customers.tests.factories import CustomerFactory, OnboardingDraftFactory
 from orders.models import Subscription, Term
 from orders.tests.factories import AvailabilityFactory, CartLineFactory, SkuFactory, filled_cart, placed
 from portal.common.actor import Actor
-from portal.partners.models import Membership
+from portal.jobs.models import Letter
+from portal.partners.models import Membership, Partner
 from portal.partners.tests.factories import MembershipFactory
 
 Act = Callable[..., Actor]
 MANY = 25
 LISTS = (
-    "/ /customers/ /customers/?standing=covered /orders/ /orders/new/ /agreements/ /activity/ "
-    "/settings/ /settings/members/ /settings/roles/"
+    "/ /customers/ /customers/?standing=covered /orders/ /orders/new/ /agreements/ /agreements/invitations/ "
+    "/activity/ /settings/ /settings/members/ /settings/roles/"
 ).split()
 
 
@@ -49,6 +53,15 @@ def grown(few: list[str], many: list[str]) -> list[str]:
     return [advice, *(f"{n} times {shape[:200]}" for n, shape in repeated)]
 
 
+def _ask(partner: Partner) -> None:
+    """An invitation that could not be delivered, one that is the partner's turn, and a disputed record."""
+    invitation = send_invitation(by=job_actor(), invitation=invited(CustomerFactory(partner=partner)))
+    Letter.objects.filter(pk=invitation.letter_id).update(bounced_at=timezone.now())
+    bought = CustomerFactory(partner=partner, bought_at=timezone.now())
+    ask_partner_to_confirm(by=THE_PERSON, customer=bought, email="zofia@customer.example")
+    disputed(confirmed(CustomerFactory(partner=partner)))
+
+
 @pytest.fixture
 def grow(partner: Any, admin_agent: Membership, actor_for: Act, template: Any) -> Callable[[int], None]:
     """Add so many of everything that lists show."""
@@ -61,6 +74,7 @@ def grow(partner: Any, admin_agent: Membership, actor_for: Act, template: Any) -
             placed(filled_cart(customer, admin_agent), by)
             filled_cart(customer, admin_agent)
             CustomerFactory(partner=partner)
+            _ask(partner)
             OnboardingDraftFactory(membership=admin_agent)
             MembershipFactory(partner=partner, roles=["sales_agent", "helpdesk_agent"])
             day = date(2010, 1, 1) + timedelta(days=AgreementTemplate.objects.count())

@@ -9,8 +9,10 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
+from agreements.links import invitation_token, receipt_path
 from agreements.models import AgreementDocument
 from agreements.tests.factories import DocumentFactory, TemplateFactory, confirmed
+from agreements.tests.invitation_factories import ConfirmationRequestFactory, RequestInvitationFactory, disputed
 from customers.models import Customer, SavedView, Tag
 from customers.tests.factories import CustomerFactory, OnboardingDraftFactory
 from customers.tests.import_factories import CustomerImportFactory
@@ -40,13 +42,14 @@ ACTORS: dict[str, tuple[list[str], str]] = {
 class World:
     """One person who asks, and one object of each kind that belongs to the partner asked about.
 
-    kwargs: of every URL, by parameter name; missing: the same with ids that nothing has.
+    kwargs: of every URL, by parameter name; special: for kinds of object whose parameters are others' names too.
     """
 
     who: str
     member: Membership | None = None
     user: User | None = None
     kwargs: dict[str, object] = field(default_factory=dict)
+    special: dict[str, dict[str, object]] = field(default_factory=dict)
 
     @property
     def client(self) -> Client:
@@ -55,11 +58,13 @@ class World:
             client.force_login(self.user, backend="allauth.account.auth_backends.AuthenticationBackend")
         return client
 
-    @property
-    def missing(self) -> dict[str, object]:
+    def values(self, kind: str, *, is_missing: bool = False) -> dict[str, object]:
+        """The parameters of a URL about this kind of object; is_missing: with ids that nothing has."""
+        there = {**self.kwargs, **self.special.get(kind, {})}
+        if not is_missing:
+            return there
         return {
-            name: uuid.uuid4() if isinstance(value, uuid.UUID) else "NOSUCHTHING"
-            for name, value in self.kwargs.items()
+            name: uuid.uuid4() if isinstance(value, uuid.UUID) else "NOSUCHTHING" for name, value in there.items()
         }
 
 
@@ -94,8 +99,10 @@ def build(who: str) -> World:
         "membership_id": colleague.public_id,
         "user_id": colleague.user.public_id,
         "token": default_token_generator.make_token(colleague.user),
+        "partner_id": owner.tenant_id,
         "name": MAIL,
     }
+    world.special = _asked(owner, member if relation == "reseller" else None)
     return world
 
 
@@ -127,6 +134,30 @@ def _orders(customer: Customer, holder: Membership) -> tuple[Cart, Order]:
         confirmed(customer, agreed_on=timezone.now().date())
     order = placed(filled_cart(customer, holder), by)
     return filled_cart(customer, holder), order
+
+
+def _asked(owner: Partner, reseller: Membership | None) -> dict[str, dict[str, object]]:
+    """Of the owner: an invitation (of a reseller: what it asked a company itself), a reseller's request to confirm,
+    and a record whose person disputes it.
+    """
+    at = reseller.partner if reseller else None
+    invitation = RequestInvitationFactory(partner=owner, request__reseller=at, request__asked_by=at or owner)
+    resold = CustomerFactory(partner=owner, country="PL", reseller=at or PartnerFactory(reseller=True))
+    request = ConfirmationRequestFactory(customer=resold)
+    customer = CustomerFactory(partner=owner, country="PL")
+    special: dict[str, dict[str, object]] = {
+        "invitation": {"public_id": invitation.public_id},
+        "invitation link": {"token": invitation_token(invitation)},
+        "confirmation request": {"public_id": request.public_id},
+        "sent request": {"public_id": request.public_id},
+        "disputed record": {"customer_id": customer.tenant_id, "reference": uuid.uuid4()},
+        "receipt link": {"token": "NOSUCHTHING"},
+    }
+    if owner.has_agreement:
+        record = disputed(confirmed(customer, agreed_on=timezone.now().date()))
+        special["disputed record"]["reference"] = record.reference
+        special["receipt link"]["token"] = receipt_path(record.receipt).rstrip("/").rpartition("/")[2]
+    return special
 
 
 def _reference(customer: Customer) -> uuid.UUID:

@@ -4,15 +4,19 @@ from collections.abc import Callable
 from typing import Literal
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from agreements.tests.factories import accepted_directly, confirmed
+from agreements.models import Invitation
+from agreements.services import ask_partner_to_confirm
+from agreements.tests.factories import accepted_directly, confirmed, invited
+from agreements.tests.invitation_factories import THE_PERSON, ConfirmationRequestFactory, disputed
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from orders.models import Order
 from orders.tests.factories import AvailabilityFactory, filled_cart, placed
 from portal.common.actor import Actor, ActorKind, Door
-from portal.partners.models import Membership
+from portal.partners.models import Membership, Partner
 from portal.partners.tests.factories import MembershipFactory
 from portal.tests.journeys.conftest import Portal
 
@@ -28,7 +32,10 @@ def busy(customer: Customer, sales_agent: Membership) -> Order:
     order = placed(filled_cart(customer, sales_agent), by)
     AvailabilityFactory(market="PL")
     accepted_directly(CustomerFactory(partner=customer.partner, company_name="株式会社サンプル"))
-    CustomerFactory(partner=customer.partner, company_name="W" * 60, tenant__domain=f"{'w' * 27}.onmicrosoft.com")
+    wide = CustomerFactory(
+        partner=customer.partner, company_name="W" * 60, tenant__domain=f"{'w' * 27}.onmicrosoft.com"
+    )
+    invited(wide, email=f"{'w' * 60}@customer.example")
     return order
 
 
@@ -42,6 +49,7 @@ def test_the_pages_of_an_agent(
     record = busy.acceptance
     assert record is not None
     account = f"/customers/{busy.tenant_id}"
+    invitation = Invitation.objects.with_details().get()
     for path in (
         "/",
         "/customers/",
@@ -51,7 +59,13 @@ def test_the_pages_of_an_agent(
         f"{account}/contacts/new/",
         f"{account}/agreement/{record.reference}/",
         f"{account}/agreement/{record.reference}/withdraw/",
+        f"{account}/agreement/invite/",
+        f"/customers/{invitation.customer.tenant_id}/account/",
+        "/customers/relationship-request/",
         "/agreements/",
+        "/agreements/invitations/",
+        f"/agreements/invitations/{invitation.public_id}/",
+        f"/agreements/invitations/{invitation.public_id}/revoke/",
         "/orders/",
         f"/orders/{busy.number}/",
         f"/subscriptions/{subscription.pk}/",
@@ -64,6 +78,7 @@ def test_the_pages_of_an_agent(
         "/settings/members/",
         "/settings/members/invite/",
         "/settings/roles/",
+        "/settings/acceptance/",
         "/accounts/password/change/",
     ):
         portal.open(path)
@@ -71,9 +86,65 @@ def test_the_pages_of_an_agent(
         portal.look()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_of_who_waits_and_of_disputes(
+    portal_for: PortalFor, busy: Order, partner: Partner, scheme: Literal["light", "dark"]
+) -> None:
+    told = CustomerFactory(partner=partner, bought_at=timezone.now())
+    ask_partner_to_confirm(by=THE_PERSON, customer=told, email="zofia@customer.example")
+    record = busy.acceptance
+    assert record is not None
+    disputed(record)
+    portal = portal_for(MembershipFactory(partner=partner, roles=["admin_agent"]), color_scheme=scheme)
+    for path in (
+        "/",
+        f"/customers/{told.tenant_id}/agreement/attest/?scenario=1",
+        f"/customers/{busy.tenant_id}/account/",
+        f"/customers/{busy.tenant_id}/agreement/{record.reference}/",
+        f"/customers/{busy.tenant_id}/agreement/{record.reference}/dispute/",
+    ):
+        portal.open(path)
+        expect(portal.page.locator("h1")).to_be_visible()
+        portal.look()
+
+
+def test_the_pages_of_a_reseller_and_its_provider(
+    portal_for: PortalFor, provider: Partner, reseller_agent: Membership, template: object
+) -> None:
+    asked = ConfirmationRequestFactory(
+        customer=CustomerFactory(partner=provider, reseller=reseller_agent.partner),
+        partner=provider,
+        reseller=reseller_agent.partner,
+    )
+    resold = CustomerFactory(partner=provider, reseller=reseller_agent.partner)
+    page = f"/agreements/requests/{asked.public_id}/"
+    for member, paths in (
+        (
+            reseller_agent,
+            (
+                "/",
+                "/agreements/requests/",
+                page,
+                f"/customers/{asked.customer.tenant_id}/account/",
+                f"/customers/{resold.tenant_id}/account/",
+                f"/customers/{resold.tenant_id}/agreement/ask/",
+            ),
+        ),
+        (
+            MembershipFactory(partner=provider, roles=["admin_agent"]),
+            ("/", "/agreements/requests/", page, f"{page}refuse/"),
+        ),
+    ):
+        portal = portal_for(member)
+        for path in paths:
+            portal.open(path)
+            expect(portal.page.locator("h1")).to_be_visible()
+            portal.look()
+
+
 def test_pages_without_anything_say_what_to_do(portal_for: PortalFor, stranger: Membership) -> None:
     portal = portal_for(stranger)
-    for path in ("/", "/customers/", "/orders/", "/agreements/", "/orders/new/"):
+    for path in ("/", "/customers/", "/orders/", "/agreements/", "/agreements/invitations/", "/orders/new/"):
         portal.open(path)
         portal.look()
         expect(portal.page.locator(".empty").first).to_be_visible()

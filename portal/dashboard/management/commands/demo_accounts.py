@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from portal.dashboard.demo.accounts import DEMO_ACCOUNTS
+from portal.dashboard.demo.accounts import CUSTOMER_ACCOUNTS, DEMO_ACCOUNTS
 
 HEADINGS = ("Partner", "Kind", "Role", "Name", "E-mail", "Password")
 
@@ -14,8 +14,9 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, **options: Any) -> None:
+        every = (*DEMO_ACCOUNTS, *CUSTOMER_ACCOUNTS)
         rows = [HEADINGS]
-        rows += [(a.partner_name, a.kind_label, a.role_label, a.name, a.email, a.password) for a in DEMO_ACCOUNTS]
+        rows += [(a.partner_name, a.kind_label, a.role_label, a.name, a.email, a.password) for a in every]
         widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
         rows.insert(1, tuple("-" * width for width in widths))
         self.stdout.write("")
