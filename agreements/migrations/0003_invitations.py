@@ -267,4 +267,8 @@ class Migration(migrations.Migration):
             model_name='invitationreminder',
             constraint=models.UniqueConstraint(fields=('invitation', 'generation', 'audience', 'days'), name='invitation_reminded_once'),
         ),
+        migrations.AddIndex(
+            model_name='invitation',
+            index=models.Index(condition=models.Q(('outcome', '')), fields=['renewed_at'], name='invitation_open_renewed'),
+        ),
     ]

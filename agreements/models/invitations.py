@@ -167,6 +167,8 @@ class Invitation(models.Model):
         indexes = [
             models.Index(fields=["partner", "-created_at", "-id"], name="invitation_partner_created"),
             models.Index(fields=["expires_at"], name="invitation_open_expiry", condition=Q(outcome="")),
+            # Whom a reminder may be due for.
+            models.Index(fields=["renewed_at"], name="invitation_open_renewed", condition=Q(outcome="")),
             models.Index(
                 fields=["partner", "to_confirm_at"],
                 name="invitation_to_confirm",

@@ -107,7 +107,9 @@ def test_the_session_gets_a_new_key(client: Client, customer: Customer) -> None:
     assert not SessionStore().exists(str(planted.session_key))
 
 
-@pytest.mark.parametrize("token", ["abc", NO_TOKEN, "ż" * 43, "%00", "a" * 2000])
+@pytest.mark.parametrize(
+    "token", ["abc", NO_TOKEN, "ż" * 43, "%00", "a" * 2000], ids=["short", "of nobody", "no ASCII", "NUL", "long"]
+)
 def test_a_link_that_never_was(customer: Customer, token: str) -> None:
     asked(customer)
     page = page_after(token)
