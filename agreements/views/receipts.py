@@ -1,7 +1,5 @@
 """What was recorded in a person's name, and "this was not me": by the link of the receipt that the person got."""
 
-import hmac
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,17 +12,15 @@ from agreements.letters import addressed
 from agreements.models import Attestation, EventKind, Receipt
 from agreements.services import dispute_acceptance, take_dispute_back
 from agreements.views.answers.coming import onward, tries_too_many
-from agreements.views.answers.visitors import insider_of, unlisted
+from agreements.views.answers.visitors import MOST, RECEIPTS, insider_of, lost, unlisted
 from portal.common.actor import Actor, ActorKind, Door
 from portal.common.errors import RuleViolation
 from portal.common.forms import show_refusal
+from portal.common.kept_forms import is_from_here
 from portal.common.links import TOKEN_LENGTH, token_digest
 from portal.common.speaking import speak_first
 from portal.partners.access import public
 from portal.partners.http import PortalRequest
-
-# What the session keeps: the receipt's public id and the digest of its link's token.
-LINK = "receipt_link"
 
 
 @public(reason="The receipt's link is the credential.")
@@ -35,7 +31,7 @@ def open_receipt(request: HttpRequest, token: str) -> HttpResponse:
     receipt = known.filter(token_digest=token_digest(token)).first() if len(token) == TOKEN_LENGTH else None
     if receipt is not None:
         request.session.cycle_key()
-        request.session[LINK] = [str(receipt.public_id), receipt.token_digest]
+        _keep(request, receipt)
         speak_first(request, receipt.attestation.document.language)
         return onward(reverse("agreements:receipt"))
     if tries_too_many(request):
@@ -48,6 +44,8 @@ def open_receipt(request: HttpRequest, token: str) -> HttpResponse:
 def receipt(request: PortalRequest) -> HttpResponse:
     """The record, what is said about it, and the form to say that it is wrong."""
     found = None if request.GET.get("link") == "unknown" else _opened(request)
+    if found is None and request.method == "POST" and is_from_here(request):
+        return unlisted(lost(request))
     if found is None:
         return unlisted(render(request, "agreements/receipt/nobody.html"))
     insider = insider_of(request)
@@ -56,17 +54,27 @@ def receipt(request: PortalRequest) -> HttpResponse:
     is_erased = getattr(found.attestation, "person", None) is None
     form = DisputeForm(request.POST if _is_disputing(request) else None)
     if request.method == "POST" and (is_erased or _is_said(request, found, form)):
+        # Back to this one, though another was opened in this browser since.
+        _keep(request, found)
         return unlisted(redirect("agreements:receipt"))
     return unlisted(render(request, "agreements/receipt/receipt.html", _context(found, form, insider)))
 
 
+def _keep(request: HttpRequest, receipt: Receipt) -> None:
+    """As the newest of those that were opened in this browser."""
+    entry = [str(receipt.public_id), receipt.token_digest]
+    others = [old for old in request.session.get(RECEIPTS, []) if old[0] != entry[0]]
+    request.session[RECEIPTS] = [entry, *others][:MOST]
+
+
 def _opened(request: HttpRequest) -> Receipt | None:
-    public_id, digest = request.session.get(LINK, ["", ""])
-    if not public_id:
+    """The receipt that the form that was sent stands under, on the page the newest."""
+    kept = dict(request.session.get(RECEIPTS, []))
+    public_id = request.POST.get("about") or next(iter(kept), "")
+    if public_id not in kept:
         return None
-    found = Receipt.objects.filter(public_id=public_id)
-    receipt = found.select_related("attestation__document__template", "attestation__partner").first()
-    return receipt if receipt is not None and hmac.compare_digest(receipt.token_digest, digest) else None
+    found = Receipt.objects.filter(public_id=public_id, token_digest=kept[public_id])
+    return found.select_related("attestation__document__template", "attestation__partner").first()
 
 
 def _is_disputing(request: HttpRequest) -> bool:
@@ -116,5 +124,6 @@ def _context(receipt: Receipt, form: DisputeForm, insider: str) -> dict[str, obj
         "form": form,
         "events": said,
         "insider": insider,
+        "about": receipt.public_id,
         "is_disputed": record.dispute == EventKind.DISPUTED and not record.is_withdrawn,
     }

@@ -12,8 +12,9 @@ from django.utils.cache import patch_vary_headers
 
 from portal.common.languages import interface_language
 
-# Where customers are met, and who has not signed in yet.
-CUSTOMERS_PAGES = ("/accept/", "/receipt/", "/accounts/", "/settings/password/")
+# Where customers answer, and where everybody signs in.
+CUSTOMERS_PAGES = ("/accept/", "/receipt/")
+SIGN_IN_PAGES = ("/accounts/", "/settings/password/")
 SESSION_KEY = "language"
 
 
@@ -27,13 +28,13 @@ class SpeakingMiddleware(LocaleMiddleware):
             return response
 
     def process_request(self, request: HttpRequest) -> None:
-        _speak(request, is_chosen=request.path_info.startswith(CUSTOMERS_PAGES))
+        _speak(request, is_chosen=request.path_info.startswith((*CUSTOMERS_PAGES, *SIGN_IN_PAGES)))
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], *args: Any) -> None:
-        """Who is signed in and works for no partner is a customer, wherever they got to."""
-        works_here = getattr(request, "membership", None) is not None or getattr(request.user, "is_staff", False)
-        if request.user.is_authenticated and not works_here:
-            _speak(request, is_chosen=True)
+        """Who is signed in and works for no partner is a customer, wherever they got to; all others know English."""
+        if request.user.is_authenticated:
+            works_here = getattr(request, "membership", None) is not None or getattr(request.user, "is_staff", False)
+            _speak(request, is_chosen=not works_here or request.path_info.startswith(CUSTOMERS_PAGES))
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if offers_languages(request):

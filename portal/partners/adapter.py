@@ -4,15 +4,16 @@ from collections.abc import Collection
 from typing import Any, ClassVar, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from portal.partners.access import acting_as
-from portal.partners.models import User
+from portal.partners.models import Membership, User
 from portal.partners.services import choose_password, rehearse_password_reset, request_password_reset
 
 
@@ -51,6 +52,12 @@ class AccountAdapter(DefaultAccountAdapter):
             request_password_reset(user=user, language=language)
         if not users:
             rehearse_password_reset(language=language)
+
+    def add_message(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """What is said about a sign-in stands on the page behind it, and members' pages speak English."""
+        is_member = request.user.is_authenticated and Membership.objects.of_user(request.user).exists()
+        with override(settings.LANGUAGE_CODE if is_member else get_language()):
+            super().add_message(request, *args, **kwargs)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """The library's own notices are not sent: what a person needs to know, the portal's own mail says."""

@@ -20,9 +20,9 @@ from portal.common.kept_forms import fields_of, is_from_here, keep_form
 from portal.partners.access import public
 from portal.partners.http import PortalRequest
 
-# What the session keeps: pairs of an invitation's public id and the digest of the link's token, newest first, and
-# the references of the records that were made here.
-LINKS, RECORDS = "acceptance_links", "accepted_here"
+# What the session keeps: pairs of an invitation's public id and the digest of the link's token, newest first; the
+# references of the records that were made here; and of receipts the same pairs as of invitations.
+LINKS, RECORDS, RECEIPTS = "acceptance_links", "accepted_here", "receipt_links"
 MOST = 10
 View = Callable[..., HttpResponse]
 

@@ -121,6 +121,16 @@ def test_who_works_for_no_partner_is_spoken_to_everywhere(db: None, client: Clie
     assert (response.status_code, lang(response)) == (403, "pl")
 
 
+def test_members_sign_in_in_polish_and_work_in_english(sales_agent: Membership, client: Client) -> None:
+    assert lang(client.get(SIGN_IN, headers=POLISH_BROWSER)) == "pl"
+    known = {"login": sales_agent.user.email, "password": PASSWORD}
+    home = client.post(SIGN_IN, known, headers=POLISH_BROWSER, follow=True)
+    assert lang(home) == "en"
+    assert "Zalogowano" not in home.content.decode()
+    assert lang(client.get("/accounts/password/change/", headers=POLISH_BROWSER)) == "en"
+    assert lang(client.get("/accept/", headers=POLISH_BROWSER)) == "pl"
+
+
 def test_a_thread_goes_back_to_english(db: None, client: Client) -> None:
     assert lang(client.get(SIGN_IN, headers=POLISH_BROWSER)) == "pl"
     assert translation.get_language() == "en"

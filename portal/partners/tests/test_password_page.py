@@ -1,12 +1,15 @@
 from collections.abc import Callable
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from portal.audit.models import AuditEvent
 from portal.partners.mail import password_link, password_reset
 from portal.partners.models import Membership, User
+from portal.partners.tasks import send_password_reset
 from portal.partners.tests.factories import PASSWORD, UserFactory
 
 NEW = "orbital-teapot-weather"
@@ -137,6 +140,16 @@ def test_the_reset_message_has_the_link_in_both_parts(user: User) -> None:
     assert path in message.body
     assert path in str(message.alternatives[0][0])
     assert "Zoë Ångström" in message.body
+
+
+def test_the_reset_message_speaks_as_the_page_on_which_it_was_asked_for(user: User, client: Client) -> None:
+    asked = {"email": user.email}
+    client.post(reverse("account_reset_password"), asked, headers={"accept-language": "pl-PL,pl;q=0.9"})
+    queued = DBTaskResult.objects.get().args_kwargs
+    send_password_reset.func(*queued["args"], **queued["kwargs"])
+    (message,) = mail.outbox
+    assert message.extra_headers["Content-Language"] == "pl"
+    assert message.subject == "Hasło do Portalu partnerskiego"
 
 
 def test_the_librarys_own_change_of_password_is_logged_too(

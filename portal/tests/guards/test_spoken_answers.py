@@ -14,6 +14,7 @@ from agreements import mail
 from agreements.links import receipt_path
 from agreements.models import AgreementTemplate, AttestationEvent, EventKind, Place
 from agreements.services import dispute_acceptance
+from agreements.services.disputes import TAKEN_BACK
 from agreements.tests.answering import accept, administrator, agreement, asked, at_partner, filled, opened
 from agreements.tests.factories import accepted_directly, confirmed
 from agreements.tests.invitation_factories import THE_PERSON, RequestInvitationFactory
@@ -124,6 +125,8 @@ def test_receipts_and_disputes(language: str, is_own: bool, customer: Customer) 
         heard(language, ask.post("/receipt/", {"action": "take_back"}, follow=True))
         heard(language, ask.post("/receipt/", {"action": "take_back"}, follow=True))
     assert not left - {TYPED}, report(sorted(left))
+    # What is stored is not told in the language of who happened to ask for it.
+    assert record.events.get(kind=EventKind.DISPUTE_RESOLVED).reason == TAKEN_BACK
 
 
 def spoken(message: Any, language: str) -> None:
