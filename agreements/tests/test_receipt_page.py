@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-import structlog
 from django.core import mail
 from django.test import Client
 
@@ -43,16 +42,16 @@ def test_it_says_what_was_recorded(customer: Customer) -> None:
     assert "(Europe/Warsaw)" in page
 
 
-def test_opening_it_changes_nothing_and_leaves_no_trace(customer: Customer) -> None:
+def test_opening_it_changes_nothing_and_leaves_no_trace(customer: Customer, caplog: pytest.LogCaptureFixture) -> None:
     record = confirmed(customer)
     path, before = receipt_path(record.receipt), everything()
-    with structlog.testing.capture_logs() as lines:
-        for _ in range(10):
-            answer = Client().get(path)
-            Client().head(path)
+    for _ in range(10):
+        answer = Client().get(path)
+        Client().head(path)
     assert everything() == before
     token = path.split("/")[2]
-    assert token not in repr(lines) + stored_text()
+    assert "receipt/<str:token>/" in caplog.text
+    assert token not in caplog.text + stored_text()
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert "no-store" in answer.headers["Cache-Control"]
     assert Client().post(path).status_code == 405
@@ -88,7 +87,7 @@ def test_this_was_not_me(customer: Customer) -> None:
 
 def test_a_reason_is_needed(customer: Customer) -> None:
     page = holding(confirmed(customer)).post("/receipt/", {"reason": ""})
-    assert "Say what is wrong; your partner reads it" in page.content.decode()
+    assert "Say what is wrong" in page.content.decode()
     assert not AttestationEvent.objects.exists()
 
 

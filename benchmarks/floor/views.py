@@ -104,9 +104,10 @@ def create(request: HttpRequest) -> HttpResponse:
             "INSERT INTO customers_customer (tenant_id, partner_id, company_name, country, address_line1, "
             "address_line2, city, state, postal_code, registration_number, language, primary_contact_id, "
             "qualification, education_segment, website, qualification_status, account_status, subscription_count, "
-            "pushed_words, search_text, name_key, relationship_accepted_at, removed_by_name, created_at, updated_at, "
-            "version) SELECT %s, partner_id, %s, 'SE', %s, '', %s, '', %s, '', 'en-US', %s, 'none', '', '', '', "
-            "'approved', 0, '', %s, %s, %s, '', %s, %s, 1 FROM partners_membership WHERE user_id = %s RETURNING id",
+            "pushed_words, search_text, name_key, relationship_accepted_at, allows_delegated_admin, removed_by_name, "
+            "created_at, updated_at, version) SELECT %s, partner_id, %s, 'SE', %s, '', %s, '', %s, '', 'en-US', %s, "
+            "'none', '', '', '', 'approved', 0, '', %s, %s, %s, false, '', %s, %s, 1 FROM partners_membership "
+            "WHERE user_id = %s RETURNING id",
             [
                 *(tenant, name, "Storgatan 1", "Stockholm", "111 22", contact),
                 *(f" {name} {domain} {email}".lower(), name.lower(), now, now, now, request.user.pk),

@@ -15,11 +15,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
-from agreements.models import AgreementDocument, AgreementTemplate, Attestation, AttestationEvent, EventKind
-from agreements.services import attest_on_behalf, confirm_acceptance, records, require_acceptance, withdraw_acceptance
+from agreements.models import AgreementDocument, AgreementTemplate, Attestation, EventKind
+from agreements.services import (
+    attest_on_behalf,
+    confirm_acceptance,
+    dispute_acceptance,
+    records,
+    require_acceptance,
+    resolve_dispute,
+    withdraw_acceptance,
+)
 from agreements.tests.factories import (
     DocumentFactory,
     TemplateFactory,
@@ -30,7 +38,6 @@ from agreements.tests.factories import (
     person,
 )
 from customers.models import Customer
-from customers.services import lock_tenant
 from orders.models import Availability, LicenceChange, Order, Subscription
 from orders.services import change_licence_count, licences, ordering, place_order
 from orders.tests.factories import AvailabilityFactory, CartFactory, CartLineFactory, placed, reviewed
@@ -65,7 +72,10 @@ class Scene:
         return Attestation.objects.covering(customer=self.customer, stale_before=None)[0]
 
     def cover(self) -> None:
-        """The partner's own record is current."""
+        """The partner's own record is current, and nobody disputes it any more."""
+        last = Attestation.objects.filter(partner=self.customer.partner).latest_of_line().with_state()
+        for record in last.filter(tenant=self.customer.tenant, dispute=EventKind.DISPUTED):
+            resolve_dispute(by=job_actor(), attestation=record, is_upheld=False, reason="Signed after all")
         confirmed(self.customer, person=somebody())
 
     def correction(self, **changed: Any) -> Any:
@@ -122,14 +132,7 @@ def withdraw_own(customer: Customer) -> None:
 
 
 def dispute(scene: Scene) -> None:
-    """No service disputes yet; whichever will takes the tenant's lock, as every write to a record does."""
-    by, last = job_actor(), scene.current
-    with transaction.atomic():
-        lock_tenant(scene.customer.tenant_id)
-        time.sleep(random.uniform(0, 0.01))
-        AttestationEvent.objects.create(
-            attestation=last, kind=EventKind.DISPUTED, reason="Never signed", at=timezone.now(), actor_kind=by.kind
-        )
+    dispute_acceptance(by=job_actor(), receipt=scene.current.receipt, reason="Never signed")
 
 
 ENDINGS = {

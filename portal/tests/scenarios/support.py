@@ -36,11 +36,11 @@ def add_customers(partner: Partner, count: int, *, first: int = 1_000_000) -> No
         "company_name, name_key, search_text, tenant_id, partner_id, primary_contact_id, country, address_line1, "
         "address_line2, city, state, postal_code, registration_number, language, qualification, education_segment, "
         "website, qualification_status, account_status, subscription_count, pushed_words, relationship_accepted_at, "
-        "removed_by_name, created_at, updated_at, version"
+        "allows_delegated_admin, removed_by_name, created_at, updated_at, version"
     )
     facts = (
         "'PL', 'ul. Prosta 1', '', 'Warszawa', '', '00-001', '', 'en-US', 'none', '', '', '', 'approved', 0, '', "
-        "CURRENT_TIMESTAMP, '', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 1"
+        "CURRENT_TIMESTAMP, false, '', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 1"
     )
     contact = uuid.replace("(i)", "(i + %(offset)s)").replace(", i)", ", i + %(offset)s)")
     statements = (
