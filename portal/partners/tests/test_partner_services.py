@@ -11,6 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from portal.audit.models import AuditEvent
 from portal.common.actor import Actor, ActorKind, Door
 from portal.common.errors import NotFound, NotPermitted, RuleViolation
+from portal.jobs.models import Letter
 from portal.partners.models import Membership, Partner, PartnerLink, User
 from portal.partners.permissions import Permission
 from portal.partners.services import (
@@ -123,7 +124,9 @@ def test_a_member_acts_for_their_own_partner_only(
 def test_a_new_colleague_gets_the_link_and_no_password() -> None:
     user = create_user(by=STAFF, email="new@staff.example", name="New", is_staff=True)
     assert not user.has_usable_password()
-    assert DBTaskResult.objects.get().args_kwargs["args"] == [user.pk]
+    letter = Letter.objects.get()
+    assert (letter.kind, letter.about) == ("partners.password_reset", str(user.public_id))
+    assert DBTaskResult.objects.get().args_kwargs["args"][0] == letter.pk
 
 
 @pytest.mark.django_db
