@@ -185,7 +185,6 @@ class DisputeForm(PortalForm):
         label=_("What is wrong"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Your partner reads it."),
-        error_messages={"required": _("Say what is wrong; your partner reads it")},
+        error_messages={"required": _("Say what is wrong")},
     )
     submit_label = _("This was not me")

@@ -11,6 +11,9 @@ UPHELD, REJECTED = "upheld", "rejected"
 
 
 class ResolveForm(PortalForm):
+    """opened: when what the page showed was said; a dispute that was opened since is not decided by it."""
+
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
     decision = forms.ChoiceField(
         label=_("Decision"),
         widget=forms.RadioSelect,

@@ -61,7 +61,7 @@ class InviteForm(PortalForm):
     )
 
     sections = (
-        Section("who", _("Addressee"), ("who",), hint=_("The link is personal: it goes to no one else.")),
+        Section("who", _("Addressee"), ("who",), hint=_("The message goes to this person alone.")),
         Section("person", _("Someone else"), (("first_name", "last_name"), "email")),
         Section("message", _("Message"), ("language", "is_sent")),
     )
@@ -217,6 +217,9 @@ class DaysField(forms.CharField):
         return [int(part) for part in parts]
 
 
+FROM_1_TO_365 = _("Enter a number of days from 1 to 365")
+
+
 class PolicyForm(PortalForm):
     """Where a partner's customers accept, how long a link works, and when somebody is reminded."""
 
@@ -226,7 +229,7 @@ class PolicyForm(PortalForm):
         min_value=1,
         max_value=365,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-        error_messages={"invalid": _("Enter a number of days from 1 to 365")},
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), FROM_1_TO_365),
     )
     customer_days = DaysField(
         label=_("Remind the customer after"),
@@ -248,7 +251,7 @@ class PolicyForm(PortalForm):
     submit_label = _("Save")
     messages_required = {
         "place": _("Choose where customers accept"),
-        "valid_days": _("Enter a number of days from 1 to 365"),
+        "valid_days": FROM_1_TO_365,
     }
 
     @classmethod

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from agreements.links import link_of
 from agreements.mail import LINK, invitation_subject, invitation_words
-from agreements.models import Audience, Invitation, InvitationReminder, InvitationState, Outcome
+from agreements.models import Audience, Invitation, InvitationReminder, InvitationState, Outcome, Place
 from portal.common.languages import interface_language
 from portal.jobs.models import Letter
 
@@ -32,8 +32,8 @@ LOOKS = {
     InvitationState.DECLINED: Look(
         "bad", "circle-x", gettext_lazy("Talk to the customer. If it changes its mind, invite it anew.")
     ),
-    InvitationState.EXPIRED: Look("warn", "hourglass", gettext_lazy("Renew it: that makes a new link.")),
-    InvitationState.REVOKED: Look("neutral", "ban", gettext_lazy("Its link does not work any more.")),
+    InvitationState.EXPIRED: Look("warn", "hourglass", gettext_lazy("Renew it, and send it again.")),
+    InvitationState.REVOKED: Look("neutral", "ban", gettext_lazy("It does not count any more. You can invite anew.")),
     InvitationState.SETTLED: Look(
         "neutral", "check-check", gettext_lazy("An acceptance came on record by another way.")
     ),
@@ -93,7 +93,9 @@ def _made(invitation: Invitation) -> Iterator[Moment]:
     by = _("by %(name)s") % {"name": invitation.invited_by_name}
     yield Moment(invitation.created_at, _("Invitation made"), by)
     if invitation.generation > 1:
-        yield Moment(invitation.renewed_at, _("Renewed"), _("With a new link; the one before stopped working."))
+        is_ours = invitation.place == Place.PORTAL
+        note = _("With a new link; the one before stopped working.") if is_ours else ""
+        yield Moment(invitation.renewed_at, _("Renewed"), note)
 
 
 def _sent(letter: Letter | None) -> Iterator[Moment]:

@@ -4,7 +4,14 @@ from django.core.mail import EmailMultiAlternatives
 from django_tasks import task
 
 from agreements import mail
-from agreements.models import AttestationEvent, ConfirmationRequest, EventKind, Invitation, Receipt
+from agreements.models import (
+    AttestationEvent,
+    ConfirmationRequest,
+    EventKind,
+    Invitation,
+    InvitationReminder,
+    Receipt,
+)
 from agreements.querysets import InvitationQuerySet
 from customers.models import Customer
 from portal.jobs.letters import deliver, retried_mail
@@ -36,8 +43,11 @@ def send_reminder(letter_id: int) -> None:
 
 
 def _reminder(letter: Letter) -> EmailMultiAlternatives | None:
+    """Nothing once nobody waits for the customer any more, or the link was renewed: the new one begins anew."""
     invitation = _invitations().get(public_id=letter.about)
-    return mail.reminder(invitation) if invitation.is_open and not invitation.is_expired else None
+    is_waiting = invitation.is_open and not invitation.is_expired and invitation.to_confirm_at is None
+    is_of_this_link = InvitationReminder.objects.filter(letter=letter, generation=invitation.generation).exists()
+    return mail.reminder(invitation) if is_waiting and is_of_this_link else None
 
 
 @retried_mail

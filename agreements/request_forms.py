@@ -28,6 +28,7 @@ class RefuseForm(PortalForm):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Your reseller reads it. For example: the email does not mention the agreement."),
         error_messages={"required": _("Say why you do not confirm it; your reseller reads it")},
     )

@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
                 ('staff_days', models.JSONField(default=agreements.models.invitations.staff_days)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
             ],
+            options={'verbose_name_plural': 'invitation policies'},
         ),
         migrations.CreateModel(
             name='InvitationReminder',

@@ -49,6 +49,7 @@ class InvitationPolicy(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
+        verbose_name_plural = _("invitation policies")
         constraints = [
             models.CheckConstraint(condition=Q(valid_days__gte=1, valid_days__lte=365), name="policy_valid_days"),
         ]
@@ -223,9 +224,11 @@ class Invitation(models.Model):
             return InvitationState.DELIVERED
         return InvitationState.SENT if letter.sent_at is not None else InvitationState.QUEUED
 
-    def due_on(self, days: int) -> bool:
-        """Whether a reminder of so many days is due now."""
-        return self.renewed_at + timedelta(days=days) <= timezone.now()
+    def due_on(self, days: int, audience: str) -> bool:
+        """Whether a reminder of so many days is due now: the customer's count from its message."""
+        is_staff = audience == Audience.STAFF
+        since = self.renewed_at if is_staff else self.letter and self.letter.queued_at
+        return since is not None and since + timedelta(days=days) <= timezone.now()
 
 
 class Audience(models.TextChoices):

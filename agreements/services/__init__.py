@@ -18,6 +18,7 @@ from agreements.services.confirmation_requests import (
     take_request_back,
 )
 from agreements.services.disputes import (
+    SAID_ANEW,
     dispute_acceptance,
     resolve_dispute,
     take_dispute_back,
@@ -61,6 +62,7 @@ from agreements.services.standing import correct_standing, refresh_standing
 from agreements.services.templates import add_document, create_template, delete_document, delete_template
 
 __all__ = [
+    "SAID_ANEW",
     "Acceptance",
     "Accepted",
     "AskedQualification",

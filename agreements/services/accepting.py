@@ -185,6 +185,7 @@ def ask_partner_to_confirm(*, by: Actor, customer: Customer, email: str) -> Invi
     if invitation is None:
         for over in Invitation.objects.open().of_customer(customer):
             close(over, Outcome.EXPIRED)
+            log_invitation(by, "agreements.invitation_expired", over)
         invitation = _asked_by_customer(by, customer, email)
     if invitation.to_confirm_at is None:
         _leave_to_partner(by, invitation, scenario)
@@ -306,10 +307,7 @@ def _lock_to_accept(invitation: Invitation) -> Invitation:
     """With its customer's tenant, as everywhere. A request that has no customer is locked before the tenant which
     the answer names: nobody who has that tenant looks for it.
     """
-    fresh = Invitation.objects.with_details()
-    lock_invitation(fresh.get(pk=invitation.pk))
-    # Once more: PostgreSQL reads joined rows as of before the wait, and who was first has changed them.
-    return fresh.get(pk=invitation.pk)
+    return lock_invitation(Invitation.objects.with_details().get(pk=invitation.pk))
 
 
 def _lock_alive(invitation: Invitation) -> Invitation:

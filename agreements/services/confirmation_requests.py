@@ -37,13 +37,15 @@ def ask_provider(*, by: Actor, customer: Customer, acceptance: Acceptance, submi
         raise NotPermitted(_("An indirect reseller asks its provider."))
     reseller = membership.partner
     ensure_may(by=by, partner=reseller, permission=Permission.AGREEMENTS_PREPARE)
+    lock_tenant(customer.tenant_id)
+    customer = lock_customer(customer)
+    # As it is now: whoever sold to it until a moment ago asks about somebody else's customer.
     if customer.reseller_id != reseller.pk:
         raise NotFound(_("There is no such thing here."))
-    lock_tenant(customer.tenant_id)
     made: list[ConfirmationRequest] = []
 
     def effect() -> str:
-        made.append(_ask(by, lock_customer(customer), reseller, acceptance))
+        made.append(_ask(by, customer, reseller, acceptance))
         return str(made[0].public_id)
 
     body = {"customer": str(customer.tenant_id), **asdict(acceptance)}
@@ -157,12 +159,14 @@ def log_request(
     *,
     changes: Mapping[str, tuple[object, object]] | None = None,
 ) -> None:
-    record_event(
-        by=by,
-        code=code,
-        partner_id=request.partner_id,
-        customer_id=request.customer.tenant_id,
-        subject=str(request.public_id),
-        facts={"reseller": str(request.reseller.tenant_id)},
-        changes=changes or {},
-    )
+    """In both logs: the provider's, and the reseller's whose agent asked."""
+    for partner_id in (request.partner_id, request.reseller_id):
+        record_event(
+            by=by,
+            code=code,
+            partner_id=partner_id,
+            customer_id=request.customer.tenant_id,
+            subject=str(request.public_id),
+            facts={"reseller": str(request.reseller.tenant_id)},
+            changes=changes or {},
+        )

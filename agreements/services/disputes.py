@@ -1,45 +1,53 @@
 """Disputes: the named person says "this was not me". The record does not cover until somebody answers for it."""
 
+from datetime import datetime, timedelta
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from agreements import rules
 from agreements.letters import send_dispute_closed, send_dispute_opened
 from agreements.models import Attestation, AttestationEvent, EventKind, Method, Receipt
 from agreements.services.records import actor_columns, append_event, log_event
 from agreements.services.standing import refresh_standing
+from customers.models import Customer
 from customers.services import lock_tenant
+from portal.audit.services import record_event
 from portal.common.actor import Actor, ActorKind
 from portal.common.errors import NotPermitted, RuleViolation
 from portal.jobs.letters import post
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
 
+MOST_A_DAY = 3
 # Stored as it stands, in the language of the agents; told to the customer in its own.
 TAKEN_BACK = gettext_noop("Taken back by the person named in the record.")
+SAID_ANEW = gettext_lazy("The person took it back and said something else since. Read it, then decide.")
 
 
 @transaction.atomic
 def dispute_acceptance(*, by: Actor, receipt: Receipt, reason: str) -> AttestationEvent:
     """Open a dispute, as who holds the receipt's link. Again while it is open answers the first one.
 
-    Raises RuleViolation: without a reason (field "reason"), or once the record is withdrawn.
+    Raises RuleViolation: without a reason (field "reason"), once the record is withdrawn, and for the fourth time
+    within a day, as each one stays on record for ever and mails somebody.
     """
     record = _lock(receipt.attestation)
-    opened: AttestationEvent | None = AttestationEvent.objects.filter(
-        attestation=record, kind=EventKind.DISPUTED
-    ).last()
+    disputes = AttestationEvent.objects.filter(attestation=record, kind=EventKind.DISPUTED)
+    opened: AttestationEvent | None = disputes.last()
     if opened is not None and record.dispute == EventKind.DISPUTED:
         return opened
     if record.is_withdrawn:
         raise RuleViolation(_("This record was withdrawn already. It counts for nothing."))
+    if disputes.filter(at__gt=timezone.now() - timedelta(days=1)).count() >= MOST_A_DAY:
+        raise RuleViolation(_("You disputed this several times today. Try again tomorrow, or contact your partner."))
     if not reason.strip():
-        raise RuleViolation(_("Say what is wrong; your partner reads it"), field="reason")
+        raise RuleViolation(_("Say what is wrong"), field="reason")
     event = _say(by, record, EventKind.DISPUTED, reason.strip())
-    log_event(by, "agreements.acceptance_disputed", record, {})
+    _log(by, "agreements.acceptance_disputed", record)
     post(kind="agreements.dispute_opened", about=str(receipt.public_id), task=send_dispute_opened)
     return event
 
@@ -52,29 +60,35 @@ def take_dispute_back(*, by: Actor, receipt: Receipt) -> AttestationEvent:
     record = _lock(receipt.attestation)
     _check_disputed(record)
     event = _say(by, record, EventKind.DISPUTE_RESOLVED, TAKEN_BACK)
-    log_event(by, "agreements.dispute_retracted", record, {})
+    _log(by, "agreements.dispute_retracted", record)
     return event
 
 
 @transaction.atomic
-def resolve_dispute(*, by: Actor, attestation: Attestation, is_upheld: bool, reason: str) -> AttestationEvent:
+def resolve_dispute(
+    *, by: Actor, attestation: Attestation, is_upheld: bool, reason: str, opened_at: datetime | None = None
+) -> AttestationEvent:
     """Answer a dispute with a reason, which the person who opened it is told.
 
     is_upheld: the person is right, so the record is withdrawn along; else it covers again. An Admin agent of the
     record's partner resolves it, though not whoever made the record; of the customer's own record, the portal's
-    staff. Raises NotPermitted; RuleViolation: no open dispute, or no reason (field "reason").
+    staff. opened_at: of the dispute that was read, None for whichever is open. Raises NotPermitted; RuleViolation: no
+    open dispute or another one, or no reason (field "reason").
     """
     _check_may_resolve(by, attestation)
     record = _lock(attestation)
     _check_disputed(record)
+    disputes = AttestationEvent.objects.filter(attestation=record, kind=EventKind.DISPUTED)
+    if opened_at is not None and disputes.latest("at").at != opened_at:
+        raise RuleViolation(SAID_ANEW)
     if not reason.strip():
         raise RuleViolation(_("Say how you decided, and why; the person who disputes reads it"), field="reason")
     event = _say(by, record, EventKind.DISPUTE_RESOLVED, reason.strip())
     if is_upheld:
         _say(by, record, EventKind.WITHDRAWN, reason.strip())
-        log_event(by, "agreements.dispute_upheld", record, {})
+        _log(by, "agreements.dispute_upheld", record)
     else:
-        log_event(by, "agreements.dispute_rejected", record, {})
+        _log(by, "agreements.dispute_rejected", record)
     receipt = Receipt.objects.filter(attestation=record).first()
     if receipt is not None:
         post(kind="agreements.dispute_closed", about=str(receipt.public_id), task=send_dispute_closed)
@@ -119,3 +133,20 @@ def _say(by: Actor, record: Attestation, kind: EventKind, reason: str) -> Attest
     refresh_standing(tenant_id=record.tenant_id)
     append_event(by, event)
     return event
+
+
+def _log(by: Actor, code: str, record: Attestation) -> None:
+    """In the log of whose record it is; of the company's own one, in that of each partner that it covers."""
+    log_event(by, code, record, {})
+    if record.partner_id is not None:
+        return
+    known = Customer.objects.active().filter(tenant_id=record.tenant_id, relationship_accepted_at__isnull=False)
+    for partner_id in known.order_by("partner_id").values_list("partner_id", flat=True):
+        record_event(
+            by=by,
+            code=code,
+            partner_id=partner_id,
+            customer_id=record.tenant_id,
+            subject=str(record.reference),
+            facts={"method": record.method, "agreed_on": record.agreed_on.isoformat()},
+        )

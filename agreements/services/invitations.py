@@ -131,7 +131,7 @@ def request_relationship(
             reseller=reseller,
             includes_delegated_admin=includes_delegated_admin,
         )
-        for seller in {request.partner, request.asked_by}:
+        for seller in {request.partner, request.asked_by, request.reseller or request.partner}:
             check_email(seller, invitee.email)
         made.append(_create(by, partner, invitee, request=request))
         return str(made[0].public_id)
@@ -236,6 +236,9 @@ def end_invitations(*, by: Actor, customer: Customer) -> None:
 def _invite(by: Actor, customer: Customer, invitee: Invitee, *, is_sent: bool) -> Invitation:
     _check_invitable(customer)
     check_email(customer.partner, invitee.email, qualification=customer.qualification)
+    if customer.reseller is not None:
+        # A reseller may not attest, so it is not who accepts either.
+        check_email(customer.reseller, invitee.email)
     invitation = _create(by, customer.partner, invitee, customer=customer)
     if is_sent:
         _send(by, invitation)
@@ -291,7 +294,12 @@ def _send(by: Actor, invitation: Invitation) -> None:
 
 def _keep_message(invitation: Invitation, message: str) -> None:
     """As a template with the link's place in it, so that a renewed link takes the old one's place."""
-    text = message.replace("\r\n", "\n").strip().replace(link_of(invitation), LINK)
+    try:
+        link = link_of(invitation)
+    except ValueError:
+        lost = _("The link in this message does not work any more. Renew the invitation; that makes a new one.")
+        raise RuleViolation(lost, field="message") from None
+    text = message.replace("\r\n", "\n").strip().replace(link, LINK)
     reason = rules.why_not_a_message(text, mark=LINK)
     if reason is not None:
         raise RuleViolation(reason, field="message")
@@ -316,8 +324,9 @@ def lock_invitation(invitation: Invitation) -> Invitation:
     """Its customer's tenant first, as every transaction about a record does."""
     if invitation.customer is not None:
         lock_tenant(invitation.customer.tenant_id)
-    rows = Invitation.objects.select_for_update(of=("self",)).with_details()
-    return rows.get(pk=invitation.pk)
+    Invitation.objects.select_for_update().only("pk").get(pk=invitation.pk)
+    # Only now what is joined: PostgreSQL reads joined rows as of before the wait, and who was first has changed them.
+    return Invitation.objects.with_details().get(pk=invitation.pk)
 
 
 def _lock_open(by: Actor, invitation: Invitation, *, is_over_fine: bool = False) -> Invitation:
@@ -330,13 +339,16 @@ def _lock_open(by: Actor, invitation: Invitation, *, is_over_fine: bool = False)
 
 
 def log_invitation(by: Actor, code: str, invitation: Invitation, *, changes: Any = None) -> None:
-    customer = invitation.customer
-    record_event(
-        by=by,
-        code=code,
-        partner_id=invitation.partner_id,
-        customer_id=customer.tenant_id if customer else None,
-        subject=str(invitation.public_id),
-        facts={"place": invitation.place},
-        changes=changes or {},
-    )
+    """In the partner's log, and in the reseller's whose agents asked."""
+    customer, request = invitation.customer, invitation.request
+    asked_by_id = request.asked_by_id if request is not None else invitation.partner_id
+    for partner_id in dict.fromkeys((invitation.partner_id, asked_by_id)):
+        record_event(
+            by=by,
+            code=code,
+            partner_id=partner_id,
+            customer_id=customer.tenant_id if customer else None,
+            subject=str(invitation.public_id),
+            facts={"place": invitation.place},
+            changes=changes or {},
+        )

@@ -8,7 +8,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agreements.models import AgreementType, Attestation, AttestationEvent, EventKind, Method
+from agreements.models import (
+    AgreementTemplate,
+    AgreementType,
+    Attestation,
+    AttestationEvent,
+    EventKind,
+    Method,
+    SupersedeReason,
+)
 from agreements.services.invitations import settle_invitations
 from agreements.services.records import Acceptance, actor_columns, append_event, log_event, write_record
 from agreements.services.standing import refresh_standing
@@ -135,7 +143,7 @@ def _record_for_partner(
             acceptance=acceptance,
             kept=kept,
         )
-        if record.agreement_type == AgreementType.MCA:
+        if record.agreement_type == AgreementType.MCA and _counts(record):
             settle_invitations(by=by, customer=customer, attestation=record)
         made.append(record)
         return str(record.reference)
@@ -146,3 +154,11 @@ def _record_for_partner(
     body = {"customer": str(tenant.pk), **asdict(acceptance), **kept}
     reference, _was_repeated = submit_once(by=by, form="agreements.record", key=submit_key, body=body, effect=effect)
     return made[0] if made else Attestation.objects.get(reference=reference)
+
+
+def _counts(record: Attestation) -> bool:
+    """Whether a new record covers. Only a correction may state a day from before which acceptances are stale."""
+    if record.supersede_reason != SupersedeReason.CORRECTION:
+        return True
+    stale_before = AgreementTemplate.objects.stale_before(today=record.recorded_on)
+    return stale_before is None or record.agreed_on >= stale_before

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from django.db import IntegrityError, transaction
@@ -80,8 +80,9 @@ def _due() -> Iterator[tuple[Invitation, Audience, int]]:
             audience=window.audience,
             days=window.days,
         )
-        within = alive.filter(_may_remind(window.audience), ~Exists(reminded), _sent_by(window))
-        within = within.filter(renewed_at__lte=now - timedelta(days=window.days))
+        due_before = now - timedelta(days=window.days)
+        within = alive.filter(_may_remind(window.audience, due_before), ~Exists(reminded), _sent_by(window))
+        within = within.filter(renewed_at__lte=due_before)
         if window.until is not None:
             within = within.filter(renewed_at__gt=now - timedelta(days=window.until))
         for invitation in within[:MOST_AT_ONCE]:
@@ -110,11 +111,14 @@ def _sent_by(window: Window) -> Q:
     return Q(partner_id__in=window.partners)
 
 
-def _may_remind(audience: Audience) -> Q:
-    """What the portal mailed is reminded of by mail to the customer: nobody else knows the address to be right."""
+def _may_remind(audience: Audience, due_before: datetime) -> Q:
+    """What the portal mailed is reminded of by mail to the customer: nobody else knows the address to be right. Its
+    days count from the message, which may have gone out long after the invitation was made.
+    """
     if audience == Audience.STAFF:
         return Q(invited_by__isnull=False)
-    return Q(letter__sent_at__isnull=False, letter__bounced_at__isnull=True)
+    sent = Q(letter__sent_at__isnull=False, letter__bounced_at__isnull=True)
+    return sent & Q(letter__queued_at__lte=due_before)
 
 
 @transaction.atomic
@@ -122,7 +126,7 @@ def _remind(invitation: Invitation, audience: Audience, days: int) -> bool:
     """False where another clock was faster, or the invitation ended or was renewed meanwhile."""
     invitation = lock_invitation(invitation)
     is_waiting = invitation.is_open and not invitation.is_expired and invitation.to_confirm_at is None
-    if not is_waiting or not invitation.due_on(days):
+    if not is_waiting or not invitation.due_on(days, audience):
         return False
     try:
         with transaction.atomic():

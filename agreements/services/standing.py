@@ -4,11 +4,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
-from agreements.models import DIRECT_SCOPE, Attestation, AttestationEvent
+from agreements.models import DIRECT_SCOPE, Attestation, AttestationEvent, Invitation
 from agreements.querysets import MCA, scopes_of
 from customers.models import Customer
-from customers.services import keep_agreement_facts, lock_tenant
+from customers.services import keep_agreement_facts, keep_invitation, lock_tenant
 
 
 def refresh_standing(*, tenant_id: UUID) -> int:
@@ -38,10 +39,21 @@ def refresh_standing(*, tenant_id: UUID) -> int:
 def correct_standing(*, tenant_id: UUID, is_dry: bool = False) -> int:
     """Put one tenant's facts right, or with `is_dry` only find out; answers how many customers were wrong."""
     lock_tenant(tenant_id)
-    wrong = refresh_standing(tenant_id=tenant_id)
+    wrong = refresh_standing(tenant_id=tenant_id) + _refresh_invited(tenant_id)
     if is_dry:
         transaction.set_rollback(True)
     return wrong
+
+
+def _refresh_invited(tenant_id: UUID) -> int:
+    """Whether each customer of this tenant is invited; answers how many rows said otherwise."""
+    changed = 0
+    for customer in Customer.objects.filter(tenant_id=tenant_id).only("invited_at"):
+        last = Invitation.objects.open().of_customer(customer).aggregate(at=Max("renewed_at"))["at"]
+        if (last is None) != (customer.invited_at is None):
+            keep_invitation(customer=customer, invited_at=last)
+            changed += 1
+    return changed
 
 
 def _open_disputes(tenant_id: UUID) -> dict[int, datetime]:

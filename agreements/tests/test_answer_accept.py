@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
@@ -107,6 +108,13 @@ def test_odd_input_is_refused_in_words(customer: Customer, name: str) -> None:
     page = accept(opened(asked(customer)), customer.partner, person__first_name=name)
     assert page.status_code == 200
     assert errors(page)
+
+
+def test_the_text_is_in_the_language_of_the_page_where_nobody_chose_one(customer: Customer) -> None:
+    client = opened(asked(customer))
+    assert agreement(client, customer.partner).context["page"].shown.language == "en-US"
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "pl"
+    assert agreement(client, customer.partner).context["page"].shown.language == "pl-PL"
 
 
 def test_the_text_in_another_language(customer: Customer) -> None:

@@ -64,6 +64,16 @@ def test_a_request_states_everything_and_records_nothing(asked: ConfirmationRequ
     assert AuditEvent.objects.filter(code="agreements.confirmation_asked", subject=str(asked.public_id)).exists()
 
 
+def test_both_sides_read_of_it_in_their_logs(
+    asked: ConfirmationRequest, reseller_agent: Membership, provider_agent: Membership, actor_for: Act
+) -> None:
+    refuse_request(by=actor_for(provider_agent), request=asked, reason="The email names another company.")
+    for member in (reseller_agent, provider_agent):
+        read = AuditEvent.objects.visible_to(member).filter(subject=str(asked.public_id)).order_by("id")
+        codes = ["agreements.confirmation_asked", "agreements.confirmation_refused"]
+        assert list(read.values_list("code", flat=True)) == codes
+
+
 def test_the_same_form_sent_twice_asks_once(resold: Customer, reseller_agent: Membership, actor_for: Act) -> None:
     key, by = uuid4().hex, actor_for(reseller_agent)
     assert ask(resold, by, key) == ask(resold, by, key)
@@ -104,6 +114,15 @@ def test_who_confirms_itself_has_nobody_to_ask(customer: Customer, admin_agent: 
 def test_only_about_customers_that_it_sells_to(provider: Partner, reseller_agent: Membership, actor_for: Act) -> None:
     with pytest.raises(NotFound):
         ask(CustomerFactory(partner=provider), actor_for(reseller_agent))
+
+
+def test_whoever_no_longer_sells_to_it_asks_nothing(
+    resold: Customer, reseller_agent: Membership, actor_for: Act
+) -> None:
+    """The customer went to another reseller while the form was filled in."""
+    Customer.objects.filter(pk=resold.pk).update(reseller=None)
+    with pytest.raises(NotFound):
+        ask(resold, actor_for(reseller_agent))
 
 
 def test_the_provider_confirms_and_the_question_is_settled(

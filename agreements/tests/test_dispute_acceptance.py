@@ -58,6 +58,15 @@ def test_disputing_again_answers_the_first_one(record: Attestation) -> None:
     assert Letter.objects.filter(kind="agreements.dispute_opened").count() == 1
 
 
+def test_to_and_fro_ends_for_the_day(record: Attestation) -> None:
+    for _round in range(3):
+        dispute_acceptance(by=THE_PERSON, receipt=record.receipt, reason="Not me")
+        take_dispute_back(by=THE_PERSON, receipt=record.receipt)
+    with pytest.raises(RuleViolation, match="several times today"):
+        dispute_acceptance(by=THE_PERSON, receipt=record.receipt, reason="Not me")
+    assert require_acceptance(customer=record.partner.customers.get()).acceptance == record
+
+
 def test_a_dispute_says_what_is_wrong(record: Attestation) -> None:
     with pytest.raises(RuleViolation) as refused:
         dispute_acceptance(by=THE_PERSON, receipt=record.receipt, reason=" ")
@@ -146,6 +155,20 @@ def test_the_customers_own_record_is_for_the_portals_staff(
         resolve_dispute(by=actor_for(admin_agent), attestation=own, is_upheld=False, reason="Fine")
     resolve_dispute(by=STAFF, attestation=own, is_upheld=False, reason="The person recognised it on the phone.")
     assert where(customer) == Standing.COVERED
+
+
+def test_every_partner_it_covers_reads_of_it_in_its_log(
+    customer: Customer, admin_agent: Membership, stranger: Membership
+) -> None:
+    """The company's own record is nobody's: its dispute, and how that ended, is in the log of each."""
+    Customer.objects.filter(pk=customer.pk).update(relationship_accepted_at=customer.created_at)
+    CustomerFactory(tenant=customer.tenant, partner=stranger.partner, relationship_accepted_at=None)
+    own = disputed(accepted_directly(customer))
+    resolve_dispute(by=STAFF, attestation=own, is_upheld=True, reason="Somebody else's mailbox.")
+    codes = ["agreements.acceptance_disputed", "agreements.dispute_upheld"]
+    read = AuditEvent.objects.visible_to(admin_agent).filter(subject=str(own.reference))
+    assert list(read.order_by("id").values_list("code", flat=True)) == codes
+    assert not AuditEvent.objects.visible_to(stranger).filter(subject=str(own.reference)).exists()
 
 
 def test_who_disputed_may_take_it_back(record: Attestation, customer: Customer) -> None:

@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from agreements.models import Attestation
-from agreements.services import attest_on_behalf
+from agreements.services import attest_on_behalf, take_dispute_back
 from agreements.tests.factories import acceptance, accepted_directly, confirmed
-from agreements.tests.invitation_factories import disputed
+from agreements.tests.invitation_factories import THE_PERSON, disputed
 from customers.models import Customer
 from portal.common.actor import Actor
 from portal.partners.models import Membership
@@ -74,6 +74,25 @@ def test_a_decision_with_its_reason_ends_it(
     assert shown not in client.get("/").content.decode()
     again = client.post(resolving, {"decision": decision, "reason": "Again"}, follow=True).content.decode()
     assert "no open dispute" in again
+
+
+def test_a_decision_is_about_what_was_read(
+    record: Attestation, customer: Customer, admin_agent: Membership, client_of: ClientOf
+) -> None:
+    """Taken back and disputed anew while the page was open: the new words are read before they are answered."""
+    client, (shown, resolving) = client_of(admin_agent), urls(customer, record)
+    typed = {"decision": "rejected", "reason": "She was there."}
+    read = client.get(resolving).context["form"]["opened"].value()
+    take_dispute_back(by=THE_PERSON, receipt=record.receipt)
+    disputed(record, "The date is wrong.")
+    page = client.post(resolving, typed | {"opened": read})
+    assert page.status_code == 200
+    assert "Read it, then decide" in page.content.decode()
+    assert "The date is wrong." in page.content.decode()
+    assert page.context["form"]["reason"].value() == "She was there."
+    assert not Attestation.objects.current().filter(pk=record.pk).exists()
+    again = typed | {"opened": page.context["form"]["opened"].value()}
+    assert client.post(resolving, again)["Location"] == shown
 
 
 def test_who_may_not_decide_is_told_who_can(

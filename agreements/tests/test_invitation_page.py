@@ -195,7 +195,7 @@ class TestStates:
     def test_an_expired_one_is_renewed(self, client: Client, invitation: Invitation) -> None:
         Invitation.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
         page = client.get(url_of(invitation)).content.decode()
-        assert "Renew it: that makes a new link." in page
+        assert "Renew it, and send it again." in page
         answer = client.post(url_of(invitation, "renew_invitation"))
         assert "new link" in said(answer)
         assert now(invitation).expires_at > timezone.now() + timedelta(days=29)

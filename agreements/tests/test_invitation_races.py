@@ -18,15 +18,17 @@ from agreements.services import (
     primary_invitee,
     renew_invitation,
     revoke_invitation,
+    send_invitation,
 )
-from agreements.tests.factories import acceptance, invited, person
-from agreements.tests.invitation_factories import THE_PERSON, statement
+from agreements.tests.factories import acceptance, invited, job_actor, person
+from agreements.tests.invitation_factories import THE_PERSON, RequestInvitationFactory, statement
 from customers.models import Customer
 from portal.audit.services import find_break
 from portal.common.actor import Actor
 from portal.common.errors import PortalError, RuleViolation
+from portal.jobs.models import Letter
 from portal.jobs.tests.concurrency import shared_by_threads, together
-from portal.partners.models import Membership
+from portal.partners.models import Membership, Partner
 from portal.tests.scenario_plugin import scale
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -124,6 +126,15 @@ def test_two_agents_invite_one_customer(
         assert {error.code for error in errors if isinstance(error, PortalError)} == {"open_invitation"}
         assert len(errors) == count - 1
         assert Invitation.objects.count() == 1
+
+
+def test_sending_a_request_twice_mails_it_once(partner: Partner, tmp_path: Path) -> None:
+    """Send, clicked as often at once, for a request that has no customer yet: one letter"""
+    asked, by = RequestInvitationFactory(partner=partner), job_actor()
+    with shared_by_threads(tmp_path):
+        _done, errors = together(scale(4, 12), lambda number: send_invitation(by=by, invitation=asked))
+        assert errors == []
+        assert Letter.objects.count() == 1
 
 
 def test_negative_control_a_revocation_without_locks_undoes_what_was_accepted(

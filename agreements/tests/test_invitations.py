@@ -236,6 +236,8 @@ def test_a_resellers_request_names_its_provider(
     with pytest.raises(RuleViolation) as refused:
         asked(by, partner, submit_key="other")
     assert refused.value.field == "partner"
+    read = AuditEvent.objects.visible_to(reseller_agent).values_list("code", flat=True)
+    assert set(read) == {"customers.relationship_requested", "agreements.customer_invited"}
 
 
 def test_no_requests_in_a_sandbox(sales_agent: Membership, actor_for: ActorFor) -> None:

@@ -53,6 +53,7 @@ def after(invitation: Invitation, **passed: float) -> None:
     ago = timezone.now() - timedelta(**passed)
     length = row.expires_at - row.renewed_at
     Invitation.objects.filter(pk=row.pk).update(created_at=ago, renewed_at=ago, expires_at=ago + length)
+    Letter.objects.filter(pk=row.letter_id).update(queued_at=ago)
 
 
 def sent() -> list[tuple[str, int]]:

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from agreements.dispute_forms import ResolveForm
-from agreements.services import resolve_dispute, why_cannot_resolve
+from agreements.models import AttestationEvent
+from agreements.services import SAID_ANEW, resolve_dispute, why_cannot_resolve
 from agreements.views.record import FoundRecord, open_dispute, visible_record
 from portal.common.actor import Door
 from portal.common.errors import NotPermitted, RuleViolation
@@ -28,10 +29,10 @@ def resolve(request: MemberRequest, found: FoundRecord) -> HttpResponse:
         return redirect(*back)
     if (reason := why_cannot_resolve(by, record)) is not None:
         raise NotPermitted(reason)
-    form = ResolveForm(request.POST or None)
-    if form.is_valid():
+    form = ResolveForm(request.POST or None, initial={"opened": dispute.at.isoformat()})
+    if form.is_valid() and _is_about(dispute, form):
         try:
-            resolve_dispute(by=by, attestation=record, **form.decided())
+            resolve_dispute(by=by, attestation=record, opened_at=dispute.at, **form.decided())
         except RuleViolation as refused:
             show_refusal(form, refused)
         else:
@@ -39,3 +40,14 @@ def resolve(request: MemberRequest, found: FoundRecord) -> HttpResponse:
             return redirect(*back)
     context = {"form": form, "record": record, "customer": found.customer, "dispute": dispute}
     return render(request, "agreements/dispute.html", context)
+
+
+def _is_about(dispute: AttestationEvent, form: ResolveForm) -> bool:
+    """Whether the page showed what the person says now; else it is shown, and what was typed is kept."""
+    if form.cleaned_data["opened"] in ("", dispute.at.isoformat()):
+        return True
+    form.add_error(None, SAID_ANEW)
+    # The next decision is about what stands on the page from here on.
+    form.data = form.data.copy()
+    form.data["opened"] = dispute.at.isoformat()
+    return False

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from agreements.invitation_forms import InviteForm, MessageForm
 from agreements.invitation_looks import look_of, message_of, rows_of, timeline
-from agreements.models import Invitation, InvitationState
+from agreements.models import Invitation, InvitationState, Place
 from agreements.querysets import InvitationQuerySet
 from agreements.services import (
     edit_message,
@@ -45,9 +45,19 @@ STATES: dict[str, tuple[Any, Callable[[InvitationQuerySet], InvitationQuerySet]]
     "ended": (gettext_lazy("Ended"), lambda rows: rows.ended()),
 }
 KINDS: dict[str, tuple[Any, Callable[[InvitationQuerySet], InvitationQuerySet]]] = {
-    "": (gettext_lazy("All"), lambda rows: rows),
+    "": (gettext_lazy("All kinds"), lambda rows: rows),
     "agreement": (gettext_lazy("Agreement"), lambda rows: rows.filter(request__isnull=True)),
     "relationship": (gettext_lazy("Reseller relationship"), lambda rows: rows.filter(request__isnull=False)),
+}
+
+# Microsoft's address is the same for everybody, and goes on working.
+RENEWED = {
+    Place.PORTAL: gettext_lazy("The invitation has a new link; the old one stopped working. Send it again."),
+    Place.MICROSOFT: gettext_lazy("The invitation has its whole time before it again. Send it again."),
+}
+REVOKED = {
+    Place.PORTAL: gettext_lazy("The invitation is revoked. Its link does not work any more."),
+    Place.MICROSOFT: gettext_lazy("The invitation is revoked. Nobody is reminded of it any more."),
 }
 
 
@@ -119,7 +129,7 @@ def renew(request: MemberRequest, found: Invitation) -> HttpResponse:
     except RuleViolation as refused:
         messages.error(request, str(refused.message))
     else:
-        messages.success(request, _("The invitation has a new link; the old one stopped working. Send it again."))
+        messages.success(request, RENEWED[found.place])
     return _back_to(request, found)
 
 
@@ -137,7 +147,7 @@ def revoke(request: MemberRequest, found: Invitation) -> HttpResponse:
     except RuleViolation as refused:
         messages.error(request, str(refused.message))
     else:
-        messages.success(request, _("The invitation is revoked. Its link does not work any more."))
+        messages.success(request, REVOKED[found.place])
     return _back_to(request, found)
 
 

@@ -12,7 +12,7 @@ from customers.services.accounts import begin_relationship, lock_tenant
 from customers.services.details import CompanyDetails, ContactDetails
 from portal.audit.services import record_event
 from portal.common.actor import Actor
-from portal.common.errors import RuleViolation
+from portal.common.errors import NotFound, RuleViolation
 from portal.partners.models import Partner, PartnerLink, User
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
@@ -40,13 +40,16 @@ def create_relationship_request(
 ) -> RelationshipRequest:
     """Note that a company is asked. partner: whose customer it would become; a reseller names its provider here.
 
-    Who asks is the actor's own partner. Raises NotPermitted; RuleViolation for a name that is none (field
-    "company_name"), and for two companies that do not work together (field "partner" or "reseller").
+    Who asks is the actor's own partner. Raises NotPermitted; NotFound for another partner that is no reseller's
+    provider; RuleViolation for a name that is none (field "company_name"), and for two companies that do not work
+    together (field "partner" or "reseller").
     """
     asked_by = by.membership.partner if by.membership is not None else partner
     ensure_may(by=by, partner=asked_by, permission=Permission.CUSTOMERS_REQUEST_RELATIONSHIP)
     if asked_by.is_reseller:
         reseller = asked_by
+    elif asked_by != partner:
+        raise NotFound(_("There is no such thing here."))
     if reseller is not None and not PartnerLink.objects.filter(provider=partner, reseller=reseller).exists():
         field = "partner" if asked_by == reseller else "reseller"
         message = _("Choose one of your indirect providers") if field == "partner" else ""
@@ -61,14 +64,15 @@ def create_relationship_request(
         company_name=company_name,
         includes_delegated_admin=includes_delegated_admin,
     )
-    record_event(
-        by=by,
-        code="customers.relationship_requested",
-        partner_id=partner.pk,
-        subject=str(request.public_id),
-        facts={"asked_by": str(asked_by.tenant_id), "delegated_admin": includes_delegated_admin},
-        changes={"company_name": (None, company_name)},
-    )
+    for partner_id in dict.fromkeys((partner.pk, asked_by.pk)):
+        record_event(
+            by=by,
+            code="customers.relationship_requested",
+            partner_id=partner_id,
+            subject=str(request.public_id),
+            facts={"asked_by": str(asked_by.tenant_id), "delegated_admin": includes_delegated_admin},
+            changes={"company_name": (None, company_name)},
+        )
     return request
 
 
@@ -150,7 +154,12 @@ def _make_administrator(tenant: Tenant, contact: ContactDetails) -> None:
         return
     user = User(email=contact.email, name=f"{contact.first_name} {contact.last_name}")
     user.set_unusable_password()
-    user.save()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        # The same person accepts for another company at the same moment.
+        return
     CustomerUser.objects.create(tenant=tenant, user=user, is_admin=True)
 
 
@@ -158,7 +167,21 @@ def _confirmed(by: Actor, customer: Customer, request: RelationshipRequest) -> C
     """A relationship that holds, or is claimed, with what the request adds to it."""
     accept_claimed_relationship(by=by, customer=customer)
     customer.allows_delegated_admin = customer.allows_delegated_admin or request.includes_delegated_admin
-    if request.reseller_id is not None:
-        customer.reseller_id = request.reseller_id
+    if request.reseller is not None and request.reseller_id != customer.reseller_id:
+        before, customer.reseller = customer.reseller, request.reseller
+        _log_reseller(by, customer, before, request.reseller)
     customer.save(update_fields=["allows_delegated_admin", "reseller_id", "updated_at"])
     return customer
+
+
+def _log_reseller(by: Actor, customer: Customer, before: Partner | None, after: Partner) -> None:
+    """As `set_reseller` does, for the change that the company agreed to."""
+    ids = {"before": before, "after": after}
+    record_event(
+        by=by,
+        code="customers.reseller_changed",
+        partner_id=customer.partner_id,
+        customer_id=customer.tenant_id,
+        facts={way: str(each.tenant_id) for way, each in ids.items() if each is not None},
+        changes={"reseller": (before.name if before else None, after.name)},
+    )

@@ -36,7 +36,7 @@ def bulk_invite(request: MemberRequest) -> HttpResponse:
     """First who will be invited and who will be skipped, then, with `step`, what became of it."""
     back, partner = way_back(request), request.membership.partner
     try:
-        customers = list(selected_customers(request).select_related("partner").order_by("name_key", "pk"))
+        customers = list(selected_customers(request).select_related("partner", "reseller").order_by("name_key", "pk"))
     except RuleViolation as refused:
         messages.error(request, str(refused.message))
         return redirect(back)
@@ -104,5 +104,8 @@ def _why_not(customer: Customer, *, is_covered: bool, is_invited: bool, email: s
         return _("This customer has no contact yet. Add one first.")
     if reason := why_cannot_invite(is_covered=is_covered, is_invited=is_invited):
         return reason
-    domain = customer.partner.domain
-    return why_not_a_customer_email(email, partner_domain=domain, qualification=customer.qualification)
+    for seller in (customer.partner, customer.reseller):
+        domain = seller.domain if seller is not None else ""
+        if reason := why_not_a_customer_email(email, partner_domain=domain, qualification=customer.qualification):
+            return reason
+    return None

@@ -18,13 +18,16 @@ from portal.common.errors import RuleViolation
 from portal.common.forms import show_refusal
 from portal.partners.http import PortalRequest
 
+# Nothing is accepted on the portal's pages, whatever is sent.
+NOT_HERE = (Says.CONTACT, Says.ELSEWHERE, Says.NOT_APPLICABLE)
+
 
 @about_a_partner("GET", "HEAD", "POST")
 def accept(request: PortalRequest, visitor: Visitor, card: Card) -> HttpResponse:
     """The agreement's text, who accepts it, the tick. An answer that came too late keeps what was typed."""
     is_for_partner = card.scenario is not None and not card.asks_relationship
     is_asked = card.is_answerable and not is_for_partner
-    if card.says == Says.CONTACT or (request.method != "POST" and not is_asked):
+    if card.says in NOT_HERE or (request.method != "POST" and not is_asked):
         return redirect("agreements:answer", card.partner.tenant_id)
     sent = request.POST if request.method == "POST" else None
     page = agreement_page(visitor, card, sent, language=request.GET.get("language", ""))

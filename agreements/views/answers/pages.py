@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_countries import countries
 
@@ -17,6 +18,7 @@ from customers.models import Customer
 from customers.rules import needs_registration_number
 from customers.services import CompanyDetails, JoiningCompany
 from portal.common.forms import PortalForm
+from portal.common.languages import FALLBACK, interface_language
 
 PERSON, COMPANY = "person", "company"
 # Buttons that only draw the page anew.
@@ -197,14 +199,14 @@ def _country(card: Card, known: Customer | None, sent: QueryDict | None) -> str:
 
 
 def _chosen(texts: list[AgreementDocument], language: str, card: Card) -> AgreementDocument | None:
-    """The text in the language that was chosen, else in the one of the invitation or of the customer, else any."""
-    invitation, customer = card.invitation, card.customer
-    wanted = [
-        language,
-        invitation.language if invitation is not None else "",
-        customer.language if customer is not None else "",
-        DEFAULT_LANGUAGE,
-    ]
+    """The text in the language that was chosen, else in the one of the invitation or of the customer, else in the one
+    in which the page is read, else any. English is what nobody chose: it comes after the reader's own language.
+    """
+    known = [each.language for each in (card.invitation, card.customer) if each is not None]
+    own = [each for each in known if each != DEFAULT_LANGUAGE]
+    spoken = get_language()
+    read_in = [text.language for text in texts if spoken != FALLBACK and interface_language(text.language) == spoken]
+    wanted = [language, *own, *read_in, DEFAULT_LANGUAGE]
     by_language = {text.language: text for text in reversed(texts)}
     found = next((by_language[each] for each in wanted if each in by_language), None)
     return found or (texts[0] if texts else None)

@@ -17,7 +17,7 @@ def live(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
 
 @pytest.fixture(scope="package")
 def faulty(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """The portal as no negative control may pass with: keys count for nothing, carts forget their order."""
+    """The portal as no negative control may pass with: keys count for nothing, carts forget, nobody waits."""
     folder = tmp_path_factory.mktemp("faulty")
-    with django_db_blocker.unblock(), serving(folder, without="keys carts") as server:
+    with django_db_blocker.unblock(), serving(folder, without="keys carts turns") as server:
         yield server

@@ -19,10 +19,10 @@ FAULTS = Path(os.environ["FAULT_DIR"])
 
 def leave_out_keys() -> None:
     """The key of a submit counts for nothing."""
-    from agreements.services import recording
+    from agreements.services import confirmation_requests, invitations, recording
     from orders.services import licences, ordering
 
-    for module in (ordering, licences, recording):
+    for module in (ordering, licences, recording, invitations, confirmation_requests):
         module.submit_once = lambda **said: (said["effect"](), False)  # type: ignore[attr-defined]
 
 
@@ -43,7 +43,30 @@ def leave_out_carts() -> None:
     Cart.save, ordering._create_order = forgetful, lingering  # type: ignore[method-assign, assignment]
 
 
-GUARDS: dict[str, Callable[[], None]] = {"keys": leave_out_keys, "carts": leave_out_carts}
+def leave_out_turns() -> None:
+    """Whoever answers an invitation, or disputes a record, does not wait for its turn, and lingers."""
+    from agreements.models import Attestation, Invitation
+    from agreements.services import accepting, disputes
+
+    def unlocked(invitation: Invitation) -> Invitation:
+        found: Invitation = Invitation.objects.with_details().get(pk=invitation.pk)
+        time.sleep(0.1)
+        return found
+
+    def unlocked_record(attestation: Attestation) -> Attestation:
+        found: Attestation = Attestation.objects.with_state().get(pk=attestation.pk)
+        time.sleep(0.1)
+        return found
+
+    accepting.lock_invitation = unlocked
+    disputes._lock = unlocked_record
+
+
+GUARDS: dict[str, Callable[[], None]] = {
+    "keys": leave_out_keys,
+    "carts": leave_out_carts,
+    "turns": leave_out_turns,
+}
 for guard in os.environ.get("WITHOUT", "").split():
     GUARDS[guard]()
 
