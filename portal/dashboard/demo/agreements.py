@@ -51,8 +51,8 @@ def load_renewed_version(staff: Actor) -> None:
 
 
 def language_of(country: str) -> str:
-    """The language in which this country's demo customers accept."""
-    return languages_for(country)[0]
+    """The language in which this country's demo customers read and accept: their own where the demo has its text."""
+    return languages_for(country if country in COUNTRIES else "US")[0]
 
 
 def _texts() -> list[tuple[str, str]]:

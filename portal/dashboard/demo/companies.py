@@ -7,6 +7,7 @@ state | postal code; then the primary contact's first name | last name | mailbox
 from typing import NamedTuple
 
 from customers.services import CompanyDetails, ContactDetails
+from portal.dashboard.demo.agreements import language_of
 
 
 class Company(NamedTuple):
@@ -37,6 +38,7 @@ def read(text: str) -> tuple[Company, ...]:
             state=state,
             postal_code=postal_code,
             registration_number=registration,
+            language=language_of(country),
         )
         email = f"{mailbox}@{prefix}.example"
         contact = ContactDetails(first_name=first_name, last_name=last_name, email=email, phone=phone)

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import NamedTuple
 
-from agreements.models import Invitation, Place
+from agreements.models import Invitation, InvitationPolicy, Place
 from agreements.services import (
     Invitee,
     Statement,
@@ -39,6 +39,7 @@ from portal.dashboard.demo.accounts import (
     DemoPartner,
 )
 from portal.dashboard.demo.companies import Company, read
+from portal.dashboard.demo.letters import send_the_past
 from portal.dashboard.demo.partners import Cast
 from portal.dashboard.demo.records import Customers
 from portal.dashboard.demo.told import told
@@ -46,6 +47,8 @@ from portal.jobs.bounces import Report, take_report
 
 SENT, BY_HAND, OPENED, REVIEWING = "sent", "by hand", "opened", "reviewing"
 BOUNCED, DECLINED, REVOKED, ACCEPTED, TO_CONFIRM = "bounced", "declined", "revoked", "accepted", "to confirm"
+
+UNANSWERED = (SENT, BY_HAND, OPENED, REVIEWING)
 
 
 class Asked(NamedTuple):
@@ -76,6 +79,8 @@ ASKED = (
     Asked(VISTULA, "thistle-rowan", SAM, 1),
     Asked(VISTULA, "yushan-tea", ADA, 1, BY_HAND),
 )
+COMPANIES_ASKED = 26
+VALID_DAYS, CUSTOMER_DAYS, STAFF_DAYS = 30, [4, 10, 20], [15, 25]
 WHY_DECLINED = "Our lawyers ask for a change of clause 4 first. Please call us."
 # Buys from the other partner already; its administrator asked this one, signed in (scenario 2).
 BOUGHT_ELSEWHERE = (MERIDIAN, "bursztyn-software", 3)
@@ -89,21 +94,44 @@ WANTED_BY_RESELLER = Invitee(first_name="Nuala", last_name="Ní Fhlaithbheartaig
 
 
 def load_invitations(cast: Cast, customers: Customers) -> None:
-    """Told at its days; what is queued to be mailed goes out with the first worker."""
+    """Told day by day, so that every reminder went out on its day."""
     _choose_policies(cast)
-    with told(26):
-        _ask_companies(cast)
-    for asked in ASKED:
-        with told(asked.days_ago):
-            invitation = _invite(cast, customers, asked)
-        with told(asked.days_ago - 0.8):
-            _follow_up(cast, invitation, asked)
+    for days_ago in range(ASKED[0].days_ago, 0, -1):
+        with told(days_ago):
+            if _is_something_due(days_ago):
+                send_the_past()
+                look_after_invitations()
+            if days_ago == COMPANIES_ASKED:
+                _ask_companies(cast)
+        for asked in ASKED:
+            if asked.days_ago == days_ago:
+                _tell(cast, customers, asked)
     partner, prefix, days_ago = BOUGHT_ELSEWHERE
     customer = customers[partner, prefix][1]
     with told(days_ago):
         by, email = administrator_of(customer)
         ask_partner_to_confirm(by=by, customer=customer, email=email)
     look_after_invitations()
+
+
+def _is_something_due(days_ago: int) -> bool:
+    """Whether an invitation may have waited as long by then as a reminder or its end takes."""
+    takes = {
+        VALID_DAYS,
+        *CUSTOMER_DAYS,
+        *STAFF_DAYS,
+        *InvitationPolicy().customer_days,
+        *InvitationPolicy().staff_days,
+    }
+    asked = {COMPANIES_ASKED, *(asked.days_ago for asked in ASKED if asked.became in UNANSWERED)}
+    return any(day - days_ago in takes for day in asked)
+
+
+def _tell(cast: Cast, customers: Customers, asked: Asked) -> None:
+    with told(asked.days_ago):
+        invitation = _invite(cast, customers, asked)
+    with told(asked.days_ago - 0.8):
+        _follow_up(cast, invitation, asked)
 
 
 def administrator_of(customer: Customer) -> tuple[Actor, str]:
@@ -118,9 +146,9 @@ def _choose_policies(cast: Cast) -> None:
         by=cast.agent(GITA, VISTULA, Door.SETTINGS),
         partner=cast.partners[VISTULA],
         place=Place.PORTAL,
-        valid_days=30,
-        customer_days=[4, 10, 20],
-        staff_days=[15, 25],
+        valid_days=VALID_DAYS,
+        customer_days=CUSTOMER_DAYS,
+        staff_days=STAFF_DAYS,
     )
     set_policy(
         by=cast.staff,

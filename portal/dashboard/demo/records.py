@@ -17,7 +17,6 @@ from customers.models import Customer
 from portal.common.actor import Actor, ActorKind, Door
 from portal.dashboard.demo.accounts import ADA, GITA, HELA, LOTTE, MAREK, MERIDIAN, SAM, SANDBOX, TOMASZ, VISTULA
 from portal.dashboard.demo.accounts import DemoPartner as Row
-from portal.dashboard.demo.agreements import COUNTRIES, language_of
 from portal.dashboard.demo.companies import Company
 from portal.dashboard.demo.partners import Cast
 
@@ -117,7 +116,7 @@ def _stated(cast: Cast, customers: Customers, said: Said) -> tuple[Actor, Custom
         agreed_on=said.agreed_on,
         evidence_kind=said.how,
         evidence_note=said.note,
-        language=_language(customer),
+        language=customer.language,
     )
     return cast.agent(said.agent, said.partner), customer, acceptance
 
@@ -176,12 +175,6 @@ def _accept_directly(customers: Customers, prefix: str, agreed_on: date) -> None
             agreed_on=agreed_on,
             evidence_kind=OTHER,
             evidence_note="The customer's own acceptance (demo data)",
-            language=_language(customer),
+            language=customer.language,
         ),
     )
-
-
-def _language(customer: Customer) -> str:
-    """The country's own language where the demo has its text; the portal falls back to the US text else."""
-    country = str(customer.country)
-    return language_of(country if country in COUNTRIES else "US")

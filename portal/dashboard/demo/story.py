@@ -24,6 +24,7 @@ from portal.dashboard.demo.care import load_care
 from portal.dashboard.demo.catalog import load_catalog
 from portal.dashboard.demo.imports import load_imports
 from portal.dashboard.demo.invitations import load_invitations
+from portal.dashboard.demo.letters import send_the_past
 from portal.dashboard.demo.partners import Cast, load_partners
 from portal.dashboard.demo.passwords import cheap_hashes
 from portal.dashboard.demo.records import Customers, load_early, load_recent
@@ -79,6 +80,7 @@ def load() -> None:
     load_care(cast, customers)
     load_invitations(cast, customers)
     load_answers(cast, customers)
+    send_the_past()
     load_customer_accounts()
 
 

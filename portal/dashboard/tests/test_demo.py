@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, Sum
 from django.test import TestCase, override_settings
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from phonenumbers import is_valid_number
 
 from agreements.languages import languages_for
@@ -24,6 +25,7 @@ from agreements.models import (
     AttestationEvent,
     ConfirmationRequest,
     Invitation,
+    InvitationReminder,
     InvitationState,
     Method,
 )
@@ -56,6 +58,7 @@ from portal.dashboard.demo.accounts import (
     VISTULA,
     DemoPartner,
 )
+from portal.jobs.models import Letter
 from portal.partners.models import Membership, Partner, User
 
 TODAY = date(2026, 1, 1)
@@ -114,7 +117,7 @@ class DemoTests(TestCase):
 
     def test_invitations_are_in_every_state_that_does_not_need_a_mail_server(self) -> None:
         found = {invitation.state for invitation in Invitation.objects.with_details()}
-        later = {InvitationState.SENT, InvitationState.DELIVERED, InvitationState.SETTLED}
+        later = {InvitationState.DELIVERED, InvitationState.SETTLED}
         assert found == set(InvitationState) - later
         told = Invitation.objects.filter(to_confirm_at__isnull=False).order_by("scenario")
         assert [(invitation.scenario, invitation.partner.name) for invitation in told] == [
@@ -122,6 +125,23 @@ class DemoTests(TestCase):
             (2, MERIDIAN.name),
         ]
         assert Invitation.objects.to_confirm(membership(VISTULA, "helpdesk_agent")).exists()
+
+    def test_the_first_worker_finds_only_the_latest_letters(self) -> None:
+        waiting = {task.args_kwargs["args"][0] for task in DBTaskResult.objects.filter(queue_name="mail")}
+        assert 0 < len(waiting) <= 5
+        assert waiting == set(Letter.objects.filter(sent_at=None).values_list("pk", flat=True))
+        assert not any(letter.sent_at < letter.queued_at for letter in Letter.objects.exclude(sent_at=None))
+
+    def test_reminders_went_out_on_their_day(self) -> None:
+        reminded = InvitationReminder.objects.select_related("invitation")
+        assert len({reminder.made_at.date() for reminder in reminded}) > 2
+        for reminder in reminded:
+            assert (reminder.made_at - reminder.invitation.renewed_at).days == reminder.days
+
+    def test_customers_have_the_language_of_their_country(self) -> None:
+        languages = {prefix: customer.language for prefix, customer in customers(VISTULA).items()}
+        assert languages["zuraw-logistyka"] == languages["wisniowy-las"] == "pl-PL"
+        assert languages["elaiones-aigaiou"] == "en-US"
 
     def test_companies_were_asked_and_one_has_joined(self) -> None:
         asked = Invitation.objects.filter(request__isnull=False).select_related("request")

@@ -47,8 +47,9 @@ def children(port: int) -> list[Child]:
     """The web server, whose end ends everything, one worker for each queue, and the clock."""
     web = [sys.executable, "-m", "gunicorn", "portal.wsgi:application", "--bind", f"{HOST}:{port}"]
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
-    # The portal logs each request itself, without personal data.
-    web += ["--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket"]
+    # The portal logs each request itself, without personal data. A warning about a malformed one would quote its
+    # line, which may hold a link's token.
+    web += ["--log-level", "error", "--graceful-timeout", "10", "--no-control-socket"]
     web += ["--chdir", str(settings.BASE_DIR)]
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     worker = [*manage, "db_worker", "--no-startup-delay", "--queue-name"]
