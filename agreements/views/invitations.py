@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -123,14 +124,7 @@ def send(request: MemberRequest, found: Invitation) -> HttpResponse:
 @require_POST
 def renew(request: MemberRequest, found: Invitation) -> HttpResponse:
     """A new link with its whole time before it."""
-    check_acts(request.membership, found)
-    try:
-        renew_invitation(by=actor_of(request, Door.ACCOUNT_INFO), invitation=found)
-    except RuleViolation as refused:
-        messages.error(request, str(refused.message))
-    else:
-        messages.success(request, RENEWED[found.place])
-    return _back_to(request, found)
+    return _do(request, found, renew_invitation, said=RENEWED[found.place])
 
 
 @requires(Permission.CUSTOMERS_VIEW, on=visible_invitation)
@@ -141,13 +135,20 @@ def revoke(request: MemberRequest, found: Invitation) -> HttpResponse:
         if not found.is_open or not may_act(request.membership, found):
             return _back_to(request, found)
         return render(request, "agreements/invitations/revoke.html", {"invitation": found})
+    return _do(request, found, revoke_invitation, said=REVOKED[found.place])
+
+
+def _do(
+    request: MemberRequest, found: Invitation, service: Callable[..., Invitation], *, said: str | Promise
+) -> HttpResponse:
+    """What needs no answers; a refusal is told on the invitation's page."""
     check_acts(request.membership, found)
     try:
-        revoke_invitation(by=actor_of(request, Door.ACCOUNT_INFO), invitation=found)
+        service(by=actor_of(request, Door.ACCOUNT_INFO), invitation=found)
     except RuleViolation as refused:
         messages.error(request, str(refused.message))
     else:
-        messages.success(request, REVOKED[found.place])
+        messages.success(request, said)
     return _back_to(request, found)
 
 

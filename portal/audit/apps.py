@@ -25,7 +25,7 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported late, as above; it registers itself.
-        from portal.audit import checks  # noqa: F401
+        from portal.audit import checks  # noqa: F401 - it registers itself
 
         # The sender is this app, so each step runs once per migrate: before any table changes, after all of them.
         pre_migrate.connect(make_way, sender=self, dispatch_uid="audit.make_way")

@@ -91,7 +91,7 @@ def why_unsafe(connection: BaseDatabaseWrapper, role: str = "") -> list[str]:
         role = cursor.fetchone()[0]
         # The names of the columns are our own.
         cursor.execute(
-            f"SELECT rolname, {', '.join(POWERS)} FROM pg_roles "  # noqa: S608
+            f"SELECT rolname, {', '.join(POWERS)} FROM pg_roles "  # noqa: S608 - our own words
             f"WHERE ({' OR '.join(POWERS)}) AND pg_has_role(%s, oid, 'MEMBER') ORDER BY rolname <> %s",
             [role, role],
         )
