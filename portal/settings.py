@@ -16,6 +16,8 @@ VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
 IS_LOCAL = env.choice("PORTAL_MODE", ("production", "local"), "production") == "local"
 
 SECRET_KEY = env.secret_key("SECRET_KEY", generate_at=VAR_DIR / "secret_key" if IS_LOCAL else None)
+# What was sealed, and what links were made with, before the key was replaced.
+SECRET_KEY_FALLBACKS = env.text("SECRET_KEY_FALLBACKS").split()
 DEBUG = False
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if IS_LOCAL else "")
 if not ALLOWED_HOSTS:
