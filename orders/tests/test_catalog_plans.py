@@ -9,6 +9,7 @@ from orders.models import Availability, Product, Segment, Sku
 from orders.offers import those_sold
 from orders.pricing import price_day
 from orders.shelf import MOST_OFFERS, shelf_of
+from portal.tests.emptying import fresh_files
 from portal.tests.scenarios.support import rows_read
 
 MARKETS = [f"{first}{second}" for first in "ABCDE" for second in "ABCDEFGH"]
@@ -34,6 +35,7 @@ def many(db: None) -> None:
     """Every SKU for three plans in each of forty markets."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite's plans are not judged.")
+    fresh_files(connection, "orders_product")
     product = Product.objects.create(code="P1", title="Everything")
     Sku.objects.bulk_create(
         Sku(product=product, code=f"{n:04}", catalog_code=f"P1-{n:04}", title=f"Sku {n:04}") for n in range(SKUS)
