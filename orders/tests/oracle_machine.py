@@ -131,7 +131,8 @@ class History(RuleBasedStateMachine):
     @rule(number=numbers)
     def withdraw(self, number: int) -> None:
         record = self.oracle.last(self.who[number].tenant, self.who[number].scope)
-        if record is None or record.is_withdrawn:
+        # While it is disputed it is not withdrawn: the dispute is resolved first.
+        if record is None or record.is_withdrawn or record.is_disputed:
             return
         made = Attestation.objects.get(reference=record.reference)
         by, customer = self.world.actor(number), self.customer(number)
@@ -143,7 +144,7 @@ class History(RuleBasedStateMachine):
 
     @rule(number=numbers, is_direct=st.booleans())
     def dispute_or_resolve(self, number: int, is_direct: bool) -> None:
-        """No service does it yet; the event is what counts."""
+        """By its event alone, whoever may say so; the event is what counts."""
         scope = DIRECT if is_direct else self.who[number].scope
         record = self.oracle.last(self.who[number].tenant, scope)
         if record is None or record.is_withdrawn:

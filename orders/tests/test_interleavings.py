@@ -62,7 +62,7 @@ def play(scene: Scene, relying: Callable[[Scene], Callable[[], object]], count: 
 
 
 def check(scene: Scene, relying: Callable[[Scene], Callable[[], object]]) -> None:
-    outcomes = play(scene, relying, scale(35, 1000))
+    outcomes = play(scene, relying, scale(24, 1000))
     for times in kept_times():
         assert relied_on_what_was_not_current(times) == set()
     # Each side came first now and then, else nothing was tried.

@@ -125,7 +125,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Counter[str]]:
 @pytest.mark.parametrize("number", SEEDS)
 def test_portal_and_oracle_agree_at_every_step(run: Callable[..., Counter[str]], number: int) -> None:
     """Random histories against an oracle of "may this order be placed?": equal at every step, with the same record"""
-    steps = scale(120, 10_000) // len(SEEDS)
+    steps = scale(80, 10_000) // len(SEEDS)
     seen: Counter[str] = Counter()
     # What Hypothesis draws depends on the modules that are loaded, so that few steps may not come across everything.
     for further in range(MORE_SEEDS):

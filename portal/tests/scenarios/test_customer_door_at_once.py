@@ -57,7 +57,7 @@ def invite(server: Live, customer: Customer, client: Client, count: int) -> Said
 
 def test_one_invitation(live: Live, customer: Customer, sales_agent: Membership, client_of: ClientOf) -> None:
     """Invite, as many times at once: 1 invitation, 1 message, every answer leads to it"""
-    count = scale(24, 200)
+    count = scale(12, 200)
     led = all_alike(invite(live, customer, client_of(sales_agent), count), count)
     assert led == reverse("agreements:invitation", args=[Invitation.objects.get().public_id])
     assert (events("customer_invited"), letters("invitation")) == (1, 1)
@@ -79,9 +79,9 @@ def test_one_invitation_each(
     form = {"customer": str(customer.tenant_id), "step": "invite", "partner": str(partner.tenant_id)}
     # The browser of the scenarios sends each name once; the other customers come in a form of their own.
     forms = [{**form, "customer": str(each.tenant_id)} for each in others]
-    answers, errors = together(scale(24, 200), lambda number: browser.post(path, forms[number % 4]))
+    answers, errors = together(scale(12, 200), lambda number: browser.post(path, forms[number % 4]))
     assert errors == []
-    assert Counter(answer.status_code for answer in answers) == {200: scale(24, 200)}
+    assert Counter(answer.status_code for answer in answers) == {200: scale(12, 200)}
     assert set(Invitation.objects.values_list("customer", flat=True)) == {each.pk for each in others}
     assert (Invitation.objects.count(), letters("invitation")) == (4, 4)
 
@@ -94,7 +94,7 @@ def accept(server: Live, customer: Customer, count: int) -> Said:
 
 def test_one_acceptance(live: Live, customer: Customer) -> None:
     """Accept, as many times at once: 1 record, 1 receipt, every answer leads to it"""
-    count = scale(24, 200)
+    count = scale(12, 200)
     assert all_alike(accept(live, customer, count), count) == at_partner(customer.partner, "receipt/")
     assert (Attestation.objects.count(), Receipt.objects.count(), events("invitation_accepted")) == (1, 1, 1)
     assert (letters("receipt"), letters("answer")) == (1, 1)
@@ -108,7 +108,7 @@ def decline(server: Live, customer: Customer, count: int) -> Said:
 
 def test_one_no(live: Live, customer: Customer) -> None:
     """Decline, as many times at once: declined once, the agent is told once, every answer the same"""
-    count = scale(24, 200)
+    count = scale(12, 200)
     assert all_alike(decline(live, customer, count), count) == at_partner(customer.partner)
     assert (events("invitation_declined"), letters("answer")) == (1, 1)
 
@@ -144,7 +144,7 @@ def yes_and_no(server: Live, customer: Customer, agent: Client, count: int) -> C
 
 def test_one_last_word(live: Live, customer: Customer, sales_agent: Membership, client_of: ClientOf) -> None:
     """Accepted, declined and revoked in the same moment: one of them holds, and a record stands only if accepted"""
-    answers = yes_and_no(live, customer, client_of(sales_agent), scale(24, 200))
+    answers = yes_and_no(live, customer, client_of(sales_agent), scale(12, 200))
     assert set(answers) <= {200, 302}
     ends = {code: events(f"invitation_{code}") for code in ("accepted", "declined", "revoked")}
     outcome = Invitation.objects.get().outcome
@@ -162,7 +162,7 @@ def dispute(server: Live, customer: Customer, count: int) -> Said:
 
 def test_one_dispute(live: Live, customer: Customer) -> None:
     """ "This was not me", as many times at once: 1 dispute, the partner is told once, every answer the same"""
-    count = scale(24, 200)
+    count = scale(12, 200)
     assert all_alike(dispute(live, customer, count), count) == "/receipt/"
     assert AttestationEvent.objects.get().kind == "disputed"
     assert (events("acceptance_disputed"), letters("dispute_opened")) == (1, 1)
@@ -185,7 +185,7 @@ def test_one_request_to_the_provider(
     live: Live, provider: Partner, reseller_agent: Membership, client_of: ClientOf
 ) -> None:
     """Ask the provider, as many times at once: 1 request, every answer leads to it"""
-    resold, count = CustomerFactory(partner=provider, reseller=reseller_agent.partner), scale(24, 200)
+    resold, count = CustomerFactory(partner=provider, reseller=reseller_agent.partner), scale(12, 200)
     led = all_alike(ask(live, resold, client_of(reseller_agent), count), count)
     asked_once = ConfirmationRequest.objects.get()
     assert led == reverse("agreements:confirmation_request", args=[asked_once.public_id])
@@ -206,7 +206,7 @@ def test_one_confirmation_of_a_request(live: Live, provider: Partner, client_of:
     """The provider confirms, as many times at once: 1 record, every answer leads to the request"""
     request = ConfirmationRequestFactory(customer__partner=provider)
     agent = MembershipFactory(partner=provider, roles=["admin_agent"])
-    browser, count = live.browser(client_of(agent)), scale(24, 200)
+    browser, count = live.browser(client_of(agent)), scale(12, 200)
     path = reverse("agreements:confirmation_request", args=[request.public_id])
     form = browser.filled(path, having="evidence_kind")
     assert all_alike(send_at_once(browser, path, form, count), count) == path
@@ -224,7 +224,7 @@ def test_one_request_for_a_relationship(
         "last_name": "Nowak",
         "email": "zofia@fabrikam.example",
     }
-    count = scale(24, 200)
+    count = scale(12, 200)
     led = all_alike(send_at_once(browser, path, browser.filled(path, having="company_name", **said), count), count)
     assert led == reverse("agreements:invitation", args=[Invitation.objects.get().public_id])
     assert RelationshipRequest.objects.count() == 1
@@ -233,7 +233,7 @@ def test_one_request_for_a_relationship(
 def test_one_message(live: Live, customer: Customer, sales_agent: Membership, client_of: ClientOf) -> None:
     """Send the invitation, as many times at once: 1 message, every answer the same"""
     invitation, browser = asked(customer), live.browser(client_of(sales_agent))
-    path, count = reverse("agreements:invitation", args=[invitation.public_id]), scale(24, 200)
+    path, count = reverse("agreements:invitation", args=[invitation.public_id]), scale(12, 200)
     form = browser.filled(path, having="partner", message=link_of(invitation))
     send = reverse("agreements:send_invitation", args=[invitation.public_id])
     assert all_alike(send_at_once(browser, send, form, count), count) == path
@@ -251,7 +251,7 @@ def test_the_company_answers_all_its_partners_at_once(live: Live, customer: Cust
             client = client or administrator(each.tenant)
             typed = filled(agreement(client, each.partner))
             ways.append((live.browser(client), at_partner(each.partner, "agreement/"), typed))
-    answers, errors = together(scale(24, 200), lambda number: send(*ways[number % len(ways)]))
+    answers, errors = together(scale(12, 200), lambda number: send(*ways[number % len(ways)]))
     assert errors == []
     assert {status for status, _url in answers} <= {200, 302}
     assert (Attestation.objects.count(), Receipt.objects.count(), letters("receipt")) == (1, 1, 1)
@@ -271,7 +271,7 @@ def test_one_company_by_two_requests(live: Live, partner: Partner, provider: Par
         client = opened(RequestInvitationFactory(partner=seller))
         typed = joining(agreement(client, seller))
         ways.append((live.browser(client), at_partner(seller, "agreement/"), typed))
-    answers, errors = together(scale(24, 200), lambda number: send(*ways[number % 2]))
+    answers, errors = together(scale(12, 200), lambda number: send(*ways[number % 2]))
     assert errors == []
     assert {status for status, _url in answers} == {200, 302}, "the second is told to sign in as its administrator"
     assert (Tenant.objects.count(), Customer.objects.count(), Attestation.objects.count()) == (1, 1, 1)
