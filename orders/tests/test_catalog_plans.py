@@ -9,7 +9,6 @@ from orders.models import Availability, Product, Segment, Sku
 from orders.offers import those_sold
 from orders.pricing import price_day
 from orders.shelf import MOST_OFFERS, shelf_of
-from portal.tests.emptying import fresh_files
 from portal.tests.scenarios.support import rows_read
 
 MARKETS = [f"{first}{second}" for first in "ABCDE" for second in "ABCDEFGH"]
@@ -18,11 +17,13 @@ INDEX = "availability_once"
 OF_ONE_MARKET = SKUS * PLANS
 # The engine may look for the SKUs on the page everywhere instead, which are few.
 OF_ONE_PAGE = (MOST_OFFERS + 2) * PLANS * len(MARKETS)
+# By market, as price lists come: what stands beside each other decides which way is cheaper.
 SELL = """
 INSERT INTO orders_availability (sku_id, public_id, market, currency, segment, term, billing_plan)
 SELECT sku.id, gen_random_uuid(), market, 'EUR', 'commercial', term, plan
 FROM orders_sku sku, unnest(%s) market,
      (VALUES ('P1M', 'monthly'), ('P1Y', 'monthly'), ('P1Y', 'annual')) plans(term, plan)
+ORDER BY market, sku.id, term, plan
 """
 PRICE = """
 INSERT INTO orders_price (availability_id, tier_min, effective_from, unit_price)
@@ -35,7 +36,6 @@ def many(db: None) -> None:
     """Every SKU for three plans in each of forty markets."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite's plans are not judged.")
-    fresh_files(connection, "orders_product")
     product = Product.objects.create(code="P1", title="Everything")
     Sku.objects.bulk_create(
         Sku(product=product, code=f"{n:04}", catalog_code=f"P1-{n:04}", title=f"Sku {n:04}") for n in range(SKUS)

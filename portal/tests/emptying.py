@@ -41,15 +41,6 @@ def measured(connection: BaseDatabaseWrapper, tables: set[str]) -> tuple[list[st
     return [table for table, _size, has_rows in rows if has_rows], sum(size for _table, size, _has_rows in rows)
 
 
-def fresh_files(connection: BaseDatabaseWrapper, table: str) -> None:
-    """Give an empty table, and those that name it, files without the rows of tests before: whoever judges how a
-    query is planned must not judge those. PostgreSQL only; until the end of the test's transaction.
-    """
-    with unguarded(connection), connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {table} CASCADE")
-        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
-
-
 @contextmanager
 def unguarded(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """One transaction in which nothing is refused: no guard, and no row that another one names."""
