@@ -230,6 +230,8 @@ def _settle_others(by: Actor, attestation: Attestation) -> None:
 
 
 def _record(by: Actor, customer: Customer, tenant: Tenant, statement: Statement) -> Attestation:
+    if not customer.partner.has_agreement:
+        raise RuleViolation(_("The Microsoft Customer Agreement does not apply with this partner."))
     reason = rules.why_not_an_authority(statement.authority)
     if reason is not None:
         raise RuleViolation(reason, field="authority")

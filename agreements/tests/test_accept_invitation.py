@@ -221,6 +221,15 @@ def test_the_administrator_accepts_without_an_invitation(customer: Customer) -> 
     assert made.attestation == again.attestation
 
 
+def test_where_no_agreement_exists_none_is_accepted(customer: Customer) -> None:
+    said = statement(customer)
+    customer.partner.cloud = "us_government"
+    customer.partner.save()
+    with pytest.raises(RuleViolation, match="does not apply"):
+        accept_as_administrator(by=customer_actor(), customer=customer, statement=said)
+    assert not Attestation.objects.exists()
+
+
 def test_a_claim_does_not_name_who_speaks_for_a_company_that_others_know(customer: Customer) -> None:
     claimed = CustomerFactory(tenant=customer.tenant, relationship_accepted_at=None)
     made = invited(claimed)

@@ -124,7 +124,7 @@ def _evidence(cursor: CursorWrapper, role: str, connection: BaseDatabaseWrapper)
         ("TRUNCATE", "has_table_privilege(%s, oid, 'TRUNCATE')"),
     ):
         kept = [t for t, may in rights(connection).items() if may in (APPEND_ONLY, ERASABLE) and right not in may]
-        # The question is one of our own, above.
+        # No text from outside is in it: the question is one of our own, above.
         cursor.execute(
             f"SELECT relname FROM pg_class WHERE relname = ANY(%s) AND pg_table_is_visible(oid) AND {ask} "  # noqa: S608
             "ORDER BY relname",
