@@ -17,8 +17,8 @@ RUN_STAMP := $(VENV)/.run-$(shell sha256sum requirements.lock | cut -c1-16)
 DEV_STAMP := $(VENV)/.dev-$(shell sha256sum requirements-dev.lock | cut -c1-16)
 
 # Tests and checks never see the settings of the person at the keyboard.
-CLEAN := env -u DATABASE_URL -u EMAIL_URL -u SECRET_KEY -u ALLOWED_HOSTS \
-	-u PORTAL_URL -u PORTAL_MODE VAR_DIR=$(CURDIR)/var/test
+CLEAN := env -u DATABASE_URL -u EMAIL_URL -u SECRET_KEY -u EVIDENCE_KEY -u ALLOWED_HOSTS \
+	-u TSA_URL -u TSA_CERTIFICATES -u PORTAL_URL -u PORTAL_MODE VAR_DIR=$(CURDIR)/var/test
 TEST_ENV := $(CLEAN) PORTAL_MODE=local
 PYTEST := $(BIN)/python -m pytest
 # Each worker has its own database. One that crashes is a failure; whoever is done first takes over from the others.
@@ -62,8 +62,9 @@ check: $(DEV_STAMP) ## Lint, format, types, deployment settings, missing migrati
 	$(BIN)/ruff format --check .
 	@$(TEST_ENV) $(BIN)/mypy
 	@key="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')"; \
+		seed="$$($(BIN)/python -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')"; \
 		echo "manage.py check --deploy (as in production)"; \
-		$(CLEAN) SECRET_KEY="$$key" ALLOWED_HOSTS=portal.example $(MANAGE) check --deploy --fail-level WARNING
+		$(CLEAN) SECRET_KEY="$$key" EVIDENCE_KEY="$$seed" ALLOWED_HOSTS=portal.example $(MANAGE) check --deploy --fail-level WARNING
 	@$(TEST_ENV) $(MANAGE) makemigrations --check --dry-run
 	find templates -name '*.html' -print0 | xargs -0 $(BIN)/djade --check --target-version 5.2
 

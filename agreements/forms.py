@@ -11,11 +11,14 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from agreements import rules
+from agreements.evidence_forms import FilesField
 from agreements.languages import language_label, languages_for
 from agreements.models import Attestation, EvidenceKind, Scenario
-from agreements.services import Acceptance, Person
+from agreements.services import Acceptance, Person, evidence_policy_of
 from portal.common.fields import EmailAddressField, PastDateField, PersonNameField, PhoneField, RevealRadioSelect
 from portal.common.forms import PortalForm, Section
+from portal.partners.models import Membership
 
 CONTACT, SOMEONE_ELSE = "contact", "other"
 NEW, CORRECTION = "new", "correction"
@@ -35,8 +38,8 @@ class AcceptanceForm(PortalForm):
 
     contact: the primary contact, who is the default and shown as text; contact_label: how they are shown;
     country: of the customer, for phone numbers and the languages of the text; correctable: the current record,
-    when this may be a correction of it; renewal: the acceptance that no longer counts, when this one renews it.
-    `today` is the partner's.
+    when this may be a correction of it; renewal: the acceptance that no longer counts, when this one renews it;
+    sender: whose files may prove it, without whom the form asks for none. `today` is the partner's.
     """
 
     agreed_on = PastDateField(label=_("Agreement acceptance date"))
@@ -52,6 +55,7 @@ class AcceptanceForm(PortalForm):
         max_length=500,
         help_text=_("For example the subject of the email, or when and with whom the call was."),
     )
+    evidence = FilesField(label=_("Files"), required=False)
     language = forms.ChoiceField(label=_("Language of the agreement"))
     # Not required: a form sent twice was drawn before there was anything to correct.
     purpose = forms.ChoiceField(label=_("What you record"), widget=RevealRadioSelect, initial=NEW, required=False)
@@ -67,7 +71,7 @@ class AcceptanceForm(PortalForm):
             (("first_name", "last_name"), ("email", "phone")),
             hint=_("The primary contact stays as it is."),
         ),
-        Section("evidence", _("Evidence"), ("evidence_kind", "evidence_note")),
+        Section("evidence", _("Evidence"), ("evidence_kind", "evidence_note", "evidence")),
     )
     submit_label = _("Save and continue")
     messages_required = {
@@ -82,10 +86,18 @@ class AcceptanceForm(PortalForm):
         country: str,
         correctable: Attestation | None = None,
         renewal: Renewal | None = None,
+        sender: Membership | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.renewal = renewal
+        self.required_kinds: list[str] = []
+        if sender is None:
+            del self.fields["evidence"]
+        else:
+            policy = evidence_policy_of(sender.partner)
+            self.required_kinds = policy.required_kinds
+            self.fields["evidence"].ask(sender, policy=policy)
         # Asked of everybody whose answer shows them, so not marked as optional; clean() sees to the rest.
         for name in ("purpose", "reason_note", "first_name", "last_name", "email"):
             self.fields[name].is_asked = True
@@ -121,7 +133,17 @@ class AcceptanceForm(PortalForm):
             self.add_error("evidence_note", _("Say how you know that the customer accepted"))
         if cleaned.get("purpose") == CORRECTION and not cleaned.get("reason_note"):
             self.add_error("reason_note", _("Say what was wrong with the present record"))
+        self._check_files(cleaned)
         return cleaned
+
+    def _check_files(self, cleaned: dict[str, Any]) -> None:
+        """As the service does, and before New customer comes to Review."""
+        if "evidence" not in cleaned:
+            return
+        count, kind = len(cleaned["evidence"].ids), cleaned.get("evidence_kind", "")
+        reason = rules.why_file_needed(kind=kind, required_kinds=self.required_kinds, file_count=count)
+        if reason is not None:
+            self.add_error("evidence", str(reason))
 
     def acceptance(self, contact: Person) -> Acceptance:
         """What the valid form states, ready for the service."""
@@ -136,6 +158,7 @@ class AcceptanceForm(PortalForm):
             language=said["language"],
             correction_of=self.correctable.reference if self.correctable and is_correction else None,
             reason_note=said.get("reason_note", "") if is_correction else "",
+            evidence=said["evidence"].ids if "evidence" in said else (),
         )
 
 

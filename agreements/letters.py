@@ -1,10 +1,14 @@
 """The tasks of queue `mail` that send what `agreements.mail` says. What a letter is about, its row names."""
 
+from functools import partial
+
 from django.core.mail import EmailMultiAlternatives
 from django_tasks import task
 
 from agreements import mail
 from agreements.models import (
+    Approval,
+    ApprovalOutcome,
     AttestationEvent,
     ConfirmationRequest,
     EventKind,
@@ -14,9 +18,11 @@ from agreements.models import (
 )
 from agreements.querysets import InvitationQuerySet
 from customers.models import Customer
+from portal.audit.models import Checkpoint
 from portal.jobs.letters import deliver, retried_mail
 from portal.jobs.models import Letter
 from portal.partners.models import Membership, User
+from portal.partners.permissions import Permission
 
 
 def _invitations() -> InvitationQuerySet:
@@ -109,7 +115,9 @@ def send_dispute_closed(letter_id: int) -> None:
 
 def _dispute_closed(letter: Letter) -> EmailMultiAlternatives | None:
     receipt = _receipt_of(letter.about)
-    events = AttestationEvent.objects.filter(attestation=receipt.attestation).select_related("attestation__person")
+    events = AttestationEvent.objects.filter(attestation=receipt.attestation).select_related(
+        "attestation__person", "detail"
+    )
     resolved = events.filter(kind=EventKind.DISPUTE_RESOLVED).last()
     if resolved is None:
         return None
@@ -132,9 +140,53 @@ def _confirmation_decided(letter: Letter) -> EmailMultiAlternatives | None:
     return mail.confirmation_decided(request, agent) if agent is not None else None
 
 
+@retried_mail
+@task(queue_name="mail")
+def send_approval_asked(letter_id: int) -> None:
+    deliver(letter_id, _approval_asked)
+
+
+def _approval_asked(letter: Letter) -> EmailMultiAlternatives | None:
+    """To one who may decide; nothing once that is done. about: the approval's id, and the membership's."""
+    public_id, _colon, member_id = letter.about.partition(":")
+    approval = Approval.objects.with_details().get(public_id=public_id)
+    member = Membership.objects.active().filter(public_id=member_id).select_related("user", "partner").first()
+    may = member is not None and member.can(Permission.AGREEMENTS_APPROVE)
+    return mail.approval_asked(approval, member.user) if member and may and not approval.outcome else None
+
+
+@retried_mail
+@task(queue_name="mail")
+def send_approval_decided(letter_id: int) -> None:
+    deliver(letter_id, _approval_decided)
+
+
+def _approval_decided(letter: Letter) -> EmailMultiAlternatives | None:
+    approval = Approval.objects.with_details().get(public_id=letter.about)
+    agent = active_agent(approval.asked_by_id, approval.partner_id)
+    is_decided = approval.outcome in (ApprovalOutcome.APPROVED, ApprovalOutcome.REFUSED)
+    return mail.approval_decided(approval, agent) if agent is not None and is_decided else None
+
+
+@retried_mail
+@task(queue_name="mail")
+def send_checkpoints(letter_id: int, *, member: str, checkpoints: str) -> None:
+    """member: public id of the membership; checkpoints: public ids, with commas between them."""
+    deliver(letter_id, partial(_checkpoints, member=member, ids=checkpoints.split(",")))
+
+
+def _checkpoints(letter: Letter, *, member: str, ids: list[str]) -> EmailMultiAlternatives | None:
+    """Nothing for who may not have them any more."""
+    agent = Membership.objects.active().filter(public_id=member).select_related("user", "partner").first()
+    if agent is None or not agent.can(Permission.AGREEMENTS_EXPORT):
+        return None
+    found = Checkpoint.objects.filter(public_id__in=ids).with_details().order_by("id")
+    return mail.checkpoints(list(found), agent)
+
+
 def _receipt_of(public_id: str) -> Receipt:
-    found = Receipt.objects.select_related("attestation__person", "attestation__partner", "attestation__document")
-    return found.get(public_id=public_id)
+    whole = ("attestation__person", "attestation__partner", "attestation__document__template")
+    return Receipt.objects.select_related(*whole, "attestation__supersedes").get(public_id=public_id)
 
 
 def addressed(receipt: Receipt) -> tuple[str, str]:

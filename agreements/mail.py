@@ -1,15 +1,18 @@
 """What customers and agents are told about acceptances, each in its own language, and the link in it."""
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
 from agreements.links import MICROSOFT_PROFILE_URL, link_of, receipt_path
-from agreements.models import Attestation, AttestationEvent, ConfirmationRequest, Invitation, Receipt
+from agreements.models import Approval, Attestation, AttestationEvent, ConfirmationRequest, Invitation, Receipt
+from portal.audit.checkpoints import as_file
+from portal.audit.models import Checkpoint
 from portal.common.languages import interface_language
 from portal.common.mail import compose
-from portal.partners.models import User
+from portal.partners.models import Membership, User
 
 # Where the link stands in a message that an agent edited.
 LINK = "{link}"
@@ -70,7 +73,9 @@ def answer(invitation: Invitation, agent: User) -> EmailMultiAlternatives:
 
 
 def receipt(receipt: Receipt, *, company_name: str, language: str) -> EmailMultiAlternatives | None:
-    """Tells the named person that its acceptance is on record; None once the person was erased."""
+    """Tells the named person that its acceptance is on record, and what proves it; None once it was erased."""
+    from agreements.proofs import proof_of  # proofs need the services, which post these letters
+
     person = getattr(receipt.attestation, "person", None)
     if person is None:
         return None
@@ -80,6 +85,7 @@ def receipt(receipt: Receipt, *, company_name: str, language: str) -> EmailMulti
         path=receipt_path(receipt),
         language=language,
         attestation=receipt.attestation,
+        proof=proof_of(receipt.attestation),
         person=person,
         company_name=company_name,
     )
@@ -115,3 +121,32 @@ def confirmation_decided(request: ConfirmationRequest, agent: User) -> EmailMult
     """What the provider decided, to the reseller's agent who asked."""
     path = reverse("agreements:confirmation_request", args=[request.public_id])
     return compose("agreements/mail/confirmation_decided", to=agent.email, path=path, request=request, agent=agent)
+
+
+def approval_asked(approval: Approval, agent: User) -> EmailMultiAlternatives:
+    """That a new record waits, to one who may approve it."""
+    path = reverse("agreements:approval", args=[approval.public_id])
+    return compose("agreements/mail/approval_asked", to=agent.email, path=path, approval=approval, agent=agent)
+
+
+def approval_decided(approval: Approval, agent: User) -> EmailMultiAlternatives:
+    """What the second person decided, to who asked."""
+    path = reverse("agreements:approval", args=[approval.public_id])
+    return compose("agreements/mail/approval_decided", to=agent.email, path=path, approval=approval, agent=agent)
+
+
+def checkpoints(checkpoints: list[Checkpoint], agent: Membership) -> EmailMultiAlternatives:
+    """What was signed of the partner's chain and of the portal's, in words and as a file for the verifier."""
+    day = max(checkpoint.at for checkpoint in checkpoints).date()
+    message = compose(
+        "agreements/mail/checkpoints",
+        to=agent.user.email,
+        path=reverse("agreements:evidence"),
+        checkpoints=checkpoints,
+        agent=agent.user,
+        partner=agent.partner,
+        day=day,
+        keys_url=f"{settings.PORTAL_URL}{reverse('agreements:keys')}",
+    )
+    message.attach(f"checkpoints-{day:%Y-%m-%d}.json", as_file(checkpoints), "application/json")
+    return message

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.invitation_looks import look_of
 from agreements.links import MICROSOFT_ACCEPTANCE_URL
-from agreements.models import AgreementTemplate, Attestation, ConfirmationRequest, Invitation, Method, Place
+from agreements.models import AgreementTemplate, Approval, Attestation, ConfirmationRequest, Invitation, Method, Place
+from agreements.querysets import SHOWN
 from agreements.request_looks import REQUEST_TONES, REQUEST_WORDS
 from agreements.services import policy_of
-from agreements.steps import renewal_of
+from agreements.steps import open_approval, renewal_of
 from customers.models import Customer
 from customers.rules import STANDING_LABELS, Standing, standing
 from portal.common.panels import Panel
@@ -55,6 +56,7 @@ def agreement_panel(request: MemberRequest, customer: Customer) -> Panel:
             "invitation": invitation,
             "look": look_of(invitation) if invitation else None,
             "invite_url": _microsofts_address(request.membership, customer, where),
+            "waiting": _waiting(request.membership, customer, records),
         },
         commands=_commands(request, customer, invitation, is_asked=is_asked),
     )
@@ -66,6 +68,12 @@ def _current(records: list[Attestation], *, direct: bool) -> Attestation | None:
         if is_current and (record.method == Method.CUSTOMER_DIRECT) is direct:
             return record
     return None
+
+
+def _waiting(membership: Membership, customer: Customer, records: list[Attestation]) -> Approval | None:
+    """What waits for a second person; asked for only where the records shown do not say that nothing does."""
+    shows_all = membership.can(Permission.AGREEMENTS_VIEW_RECORDS) and len(records) < SHOWN
+    return None if shows_all and not any(record.waits for record in records) else open_approval(membership, customer)
 
 
 def _who_confirms(membership: Membership, customer: Customer) -> str | Promise | None:

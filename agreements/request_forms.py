@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.forms import CONTACT, PERSON_FIELDS, SOMEONE_ELSE, AcceptanceForm
 from agreements.models import ConfirmationRequest
-from agreements.services import Person
+from agreements.services import Person, with_stored_number
 from portal.common.forms import PortalForm
 
 
@@ -37,7 +37,7 @@ class RefuseForm(PortalForm):
 
 def as_asked(asked: ConfirmationRequest, contact: Person) -> dict[str, Any]:
     """Initial answers: what the reseller stated."""
-    person = Person(**{name: getattr(asked, name) for name in PERSON_FIELDS})
+    person = with_stored_number(Person(**{name: getattr(asked, name) for name in PERSON_FIELDS}))
     return {
         "agreed_on": asked.agreed_on,
         "language": asked.language,

@@ -148,3 +148,19 @@ def why_cannot_resolve(
     if recorded_by is not None and recorded_by == resolver:
         return _("You made this record yourself. Another Admin agent has to resolve its dispute.")
     return None
+
+
+def why_file_needed(*, kind: str, required_kinds: Collection[str], file_count: int) -> str | Promise | None:
+    """A partner may ask for the proof itself where it is a file; with none of these kinds, or a file, all is well."""
+    if file_count or kind not in required_kinds:
+        return None
+    return _("Add the file that proves it: your company's policy asks for one with this kind of evidence")
+
+
+def why_cannot_approve(*, asked_by: int, approver: int | None) -> str | Promise | None:
+    """A second person is somebody, and somebody else."""
+    if approver is None:
+        return _("Only a person approves; a program does not.")
+    if approver == asked_by:
+        return _("You asked for this yourself. Another Admin agent has to decide.")
+    return None

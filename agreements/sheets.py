@@ -10,7 +10,7 @@ from agreements import rules
 from agreements.forms import CONTACT, PERSON_FIELDS, SOMEONE_ELSE, AcceptanceForm
 from agreements.languages import DEFAULT_LANGUAGE
 from agreements.models import AgreementDocument, AgreementTemplate, EvidenceKind
-from agreements.services import Acceptance, Person
+from agreements.services import Acceptance, Person, evidence_policy_of
 from customers.models import CustomerImport
 from customers.services import ContactDetails, ImportedCustomer
 from customers.sheets.columns import ACCEPTANCE, Column, named
@@ -61,6 +61,7 @@ class AcceptanceReader:
         self._versions = list(
             AgreementTemplate.objects.filter(type="MicrosoftCustomerAgreement").order_by("effective_on")
         )
+        self._required_kinds = evidence_policy_of(partner).required_kinds
         self._stale_before = AgreementTemplate.objects.stale_before(today=self.today)
         self._kinds = {fold(word): str(kind) for kind, label in EvidenceKind.stated() for word in (kind, str(label))}
 
@@ -108,6 +109,12 @@ class AcceptanceReader:
 
     def _refusals(self, acceptance: Acceptance, country: str) -> list[Problem]:
         """What the service that records it would refuse."""
+        if rules.why_file_needed(kind=acceptance.evidence_kind, required_kinds=self._required_kinds, file_count=0):
+            message = _(
+                "Your company's policy asks for a file with this kind of evidence, and a sheet carries none. Leave "
+                "the acceptance out here, and record it with its file under Account info."
+            )
+            return [[Column.EVIDENCE_KIND, message]]
         reason = rules.why_not_agreed_on(
             acceptance.agreed_on,
             today=self.today,

@@ -6,13 +6,17 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django import forms
+from django.contrib import messages
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from phonenumber_field.phonenumber import to_python
 
 from agreements.forms import CONTACT as CONTACT_SIGNS
 from agreements.forms import CORRECTION, PERSON_FIELDS, SOMEONE_ELSE, AcceptanceForm, Renewal
-from agreements.models import AgreementTemplate, Attestation
-from agreements.services import Person
+from agreements.models import AgreementTemplate, Approval, Attestation, ConfirmationRequest
+from agreements.receiving import receive_files
+from agreements.services import ApprovalRequired, Person, ask_approval
 from customers.models import Contact, Customer
 from customers.rules import Standing, standing
 from customers.steps import CONTACT, country_of
@@ -48,16 +52,38 @@ class AgreementChoiceForm(PortalForm):
     sections = (Section("agreement", gettext_lazy("Customer agreement"), ("choice",)),)
 
 
+def sent_form(
+    request: MemberRequest,
+    *,
+    customer: Customer,
+    form_class: type[AnyAcceptanceForm],
+    membership: Membership | None = None,
+) -> AnyAcceptanceForm:
+    """`acceptance_form` as the request sends it, with the member's files."""
+    sent = receive_files(request, "evidence")
+    form = acceptance_form(
+        sent.data or None,
+        customer=customer,
+        form_class=form_class,
+        membership=membership,
+        sender=request.membership,
+    )
+    sent.tell(request, form, "evidence")
+    return form
+
+
 def acceptance_form(
     data: Mapping[str, Any] | None,
     *,
     customer: Customer,
     form_class: type[AnyAcceptanceForm],
     membership: Membership | None = None,
+    sender: Membership | None = None,
 ) -> AnyAcceptanceForm:
     """The form for an existing customer, with its primary contact as the default; data: what was sent, or None.
 
-    Given the membership that asks, a record that it may see and may put right is what the form starts from.
+    Given the membership that asks, a record that it may see and may put right is what the form starts from. sender:
+    whose files may prove it.
     """
     today = customer.partner.today
     stale_before = AgreementTemplate.objects.stale_before(today=today)
@@ -78,6 +104,7 @@ def acceptance_form(
         country=str(customer.country),
         correctable=correctable,
         renewal=renewal_of(customer, stale_before=stale_before),
+        sender=sender,
         initial=initial,
     )
     return form
@@ -100,7 +127,7 @@ def as_recorded(record: Attestation, contact: Person) -> dict[str, Any]:
     if known is None:
         return said
     said["evidence_note"] = known.evidence_note
-    person = Person(**{name: str(getattr(known, name) or "") for name in PERSON_FIELDS})
+    person = Person(**known.contact_fields)
     return said if person == contact else said | {"signer": SOMEONE_ELSE, **asdict(person)}
 
 
@@ -111,19 +138,47 @@ def is_recorded(
     service: Callable[..., Attestation],
     *,
     door: Door,
+    told: str | Promise,
+    asked: ConfirmationRequest | None = None,
 ) -> bool:
-    """Whether the service took what the valid form states; a refusal is shown in the form."""
+    """Whether the service took what the valid form states, and tells so; a refusal is shown in the form.
+
+    Where a second person is needed, they are asked with the same words: that counts as taken. told: what is said of
+    the record; asked: the reseller's request that it answers.
+    """
+    stated: dict[str, Any] = {
+        "by": actor_of(request, door),
+        "customer": customer,
+        "acceptance": form.acceptance(primary_contact(customer)),
+        "submit_key": request.POST.get("submit_key", ""),
+    }
     try:
-        service(
-            by=actor_of(request, door),
-            customer=customer,
-            acceptance=form.acceptance(primary_contact(customer)),
-            submit_key=request.POST.get("submit_key", ""),
-        )
+        service(**stated)
+    except ApprovalRequired:
+        return _is_asked_for(request, form, stated, asked)
     except RuleViolation as refused:
         show_refusal(form, refused)
         return False
+    messages.success(request, told)
     return True
+
+
+def _is_asked_for(
+    request: MemberRequest, form: AcceptanceForm, stated: dict[str, Any], asked: ConfirmationRequest | None
+) -> bool:
+    """Whether it waits for a second person now."""
+    try:
+        ask_approval(**stated, scenario=form.cleaned_data.get("scenario"), request=asked)
+    except RuleViolation as refused:
+        show_refusal(form, refused)
+        return False
+    messages.info(request, _("Sent to a second person. The present record stays until then."))
+    return True
+
+
+def open_approval(membership: Membership, customer: Customer) -> Approval | None:
+    """What waits for a second person, for whoever may see it."""
+    return Approval.objects.visible_to(membership).open().filter(customer=customer).first()
 
 
 def renewal_of(customer: Customer, *, stale_before: date | None) -> Renewal | None:
@@ -144,7 +199,7 @@ def primary_contact(customer: Customer) -> Person:
         first_name=contact.first_name,
         last_name=contact.last_name,
         email=contact.email,
-        phone=str(contact.phone or ""),
+        phone=contact.phone.as_e164 if contact.phone else "",
     )
 
 
@@ -152,7 +207,8 @@ def contact_label(person: Person | None) -> str:
     """How the primary contact is shown beside the choice; None while nobody is typed yet."""
     if person is None or not person.first_name:
         return _("The primary contact")
-    known = ", ".join(part for part in (person.email, person.phone) if part)
+    number = to_python(person.phone)
+    known = ", ".join(part for part in (person.email, str(number or "")) if part)
     return _("The primary contact: %(name)s, %(known)s") % {
         "name": f"{person.first_name} {person.last_name}",
         "known": known,
@@ -160,6 +216,8 @@ def contact_label(person: Person | None) -> str:
 
 
 AGREEMENT, ACCEPTANCE = "agreement", "acceptance"
+# The field of the page that names the files.
+ACCEPTANCE_FILES = f"{ACCEPTANCE}-evidence"
 
 
 def build_choice(typed: Typed | None, context: StepContext, initial: dict[str, str]) -> AgreementChoiceForm:
@@ -176,6 +234,7 @@ def build_acceptance(typed: Typed | None, context: StepContext, initial: dict[st
         today=context.today,
         contact_label=contact_label(contact),
         country=country_of(context),
+        sender=context.membership,
     )
 
 

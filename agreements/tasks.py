@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import TaskContext, task
 
-from agreements.services import record_imported
+from agreements.services import look_after_uploads, record_imported
 from agreements.sheets import ReadRow, RowReader
 from customers.models import CustomerImport, ImportRow, ImportStatus, RowStatus
 from customers.services import (
@@ -90,12 +90,15 @@ def queue_step(sheet: CustomerImport) -> None:
 
 
 def look_after_imports() -> int:
-    """What the clock does: go on where a worker died, remove what was kept long enough; answers how many went on."""
+    """What the clock does: go on where a worker died, remove what was kept long enough, files of evidence that nobody
+    used among it; answers how many went on.
+    """
     now = timezone.now()
     # People wait for this; trouble with old files does not keep it from them.
     taken = take_over_dead(now=now, queue=queue_step)
     remove_old_sheets(now=now)
     remove_abandoned_files(now=now)
+    look_after_uploads(now=now)
     return taken
 
 

@@ -1,5 +1,6 @@
 """`python -m benchmarks`: measure on the empty PostgreSQL that DATABASE_URL names. CUSTOMERS: how many."""
 
+import base64
 import os
 import secrets
 import sys
@@ -53,6 +54,7 @@ def _as_in_production(folder: str) -> None:
         DJANGO_SETTINGS_MODULE="portal.settings",
         PORTAL_MODE="production",
         SECRET_KEY=secrets.token_urlsafe(64),
+        EVIDENCE_KEY=base64.b64encode(secrets.token_bytes(32)).decode(),
         ALLOWED_HOSTS="127.0.0.1",
         TRUSTED_PROXY_COUNT="1",
         VAR_DIR=folder,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Contact, Customer, CustomerUser, OnboardingDraft, RelationshipRequest, Tenant
 from customers.services import DenialReason, decide_qualification, set_account_status
+from portal.audit.staff_views import PersonalDataAdmin
 from portal.common.actor import Actor
 from portal.common.staff import ViewOnlyAdmin
 from portal.partners.admin import ServiceAdmin, ServiceForm
@@ -45,7 +46,7 @@ class CustomerForm(ServiceForm):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ServiceAdmin):
+class CustomerAdmin(PersonalDataAdmin, ServiceAdmin):
     form = CustomerForm
     list_display = (
         "company_name",
@@ -99,7 +100,7 @@ class CustomerAdmin(ServiceAdmin):
 
 
 @admin.register(Contact)
-class ContactAdmin(ViewOnlyAdmin):
+class ContactAdmin(PersonalDataAdmin, ViewOnlyAdmin):
     list_display = ("full_name", "email", "customer", "partner", "is_primary")
     list_select_related = ("customer__partner",)
     search_fields = ("first_name", "last_name", "email", "customer__company_name")
@@ -115,7 +116,7 @@ class ContactAdmin(ViewOnlyAdmin):
 
 
 @admin.register(CustomerUser)
-class CustomerUserAdmin(ViewOnlyAdmin):
+class CustomerUserAdmin(PersonalDataAdmin, ViewOnlyAdmin):
     list_display = ("user", "user_email", "tenant", "is_admin")
     list_select_related = ("user", "tenant")
     list_filter = ("is_admin",)
@@ -128,7 +129,7 @@ class CustomerUserAdmin(ViewOnlyAdmin):
 
 
 @admin.register(RelationshipRequest)
-class RelationshipRequestAdmin(ViewOnlyAdmin):
+class RelationshipRequestAdmin(PersonalDataAdmin, ViewOnlyAdmin):
     list_display = ("created_at", "company_name", "partner", "reseller", "asked_by", "customer")
     list_select_related = ("partner", "reseller", "asked_by", "customer")
     list_filter = ("includes_delegated_admin", ("customer", admin.EmptyFieldListFilter))
@@ -137,7 +138,7 @@ class RelationshipRequestAdmin(ViewOnlyAdmin):
 
 
 @admin.register(OnboardingDraft)
-class OnboardingDraftAdmin(ViewOnlyAdmin):
+class OnboardingDraftAdmin(PersonalDataAdmin, ViewOnlyAdmin):
     """What was typed so far is its owner's alone (architecture, section 5); staff see that there is a draft."""
 
     list_display = ("id", "partner", "owner", "customer", "updated_at", "submitted_at")

@@ -158,7 +158,7 @@ class CustomerSheet:
             AGREED_ON: _agreed_on,
             SIGNER: _signer,
             VERSION: lambda row: row.record.document.template.version if row.record else None,
-            RECORDED_BY: lambda row: row.record.actor_name if row.record else None,
+            RECORDED_BY: lambda row: row.record.recorded_by if row.record else None,
         }
 
     def _standing(self, row: Row) -> str:

@@ -139,6 +139,9 @@ def _plain(text: str) -> str:
 
 
 def _in_words(form: PortalForm, name: str, value: str) -> str:
-    """A choice as the page words it; everything else as typed."""
+    """A choice as the page words it, and what has words of its own; everything else as typed."""
+    in_words = getattr(form.fields[name], "in_words", None)
+    if in_words is not None:
+        return str(in_words(value))
     choices = getattr(form.fields[name], "choices", ())
     return str(next((label for code, label in choices if str(code) == value and value), value))

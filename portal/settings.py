@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 
 from portal import env
 from portal.common.logs import logging_config
+from portal.evidence_storage import evidence_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
@@ -18,6 +19,11 @@ IS_LOCAL = env.choice("PORTAL_MODE", ("production", "local"), "production") == "
 SECRET_KEY = env.secret_key("SECRET_KEY", generate_at=VAR_DIR / "secret_key" if IS_LOCAL else None)
 # What was sealed, and what links were made with, before the key was replaced.
 SECRET_KEY_FALLBACKS = env.text("SECRET_KEY_FALLBACKS").split()
+# Signs checkpoints and exports of evidence (portal.audit.signing).
+EVIDENCE_KEY = env.signing_seed("EVIDENCE_KEY", generate_at=VAR_DIR / "evidence_key" if IS_LOCAL else None)
+# Who says when a checkpoint was there; and how many seconds it may take over that.
+TSA_URL, TSA_CERTIFICATES = env.authority("TSA_URL", "TSA_CERTIFICATES")
+TSA_TIMEOUT = 10
 DEBUG = False
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if IS_LOCAL else "")
 if not ALLOWED_HOSTS:
@@ -209,6 +215,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "evidence": evidence_storage(),
 }
 MEDIA_ROOT = VAR_DIR / "media"
 

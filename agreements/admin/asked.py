@@ -4,12 +4,13 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import ConfirmationRequest, Invitation, InvitationPolicy, InvitationReminder, Receipt
+from portal.audit.staff_views import PersonalDataAdmin
 from portal.common.staff import ViewOnlyAdmin
 from portal.jobs.models import Letter
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ViewOnlyAdmin):
+class InvitationAdmin(PersonalDataAdmin, ViewOnlyAdmin):
     list_display = ("created_at", "company_name", "partner", "place", "state_label", "letter_label", "expires_at")
     list_select_related = ("customer", "request", "partner", "letter")
     list_filter = ("outcome", "place", "scenario", ("to_confirm_at", admin.EmptyFieldListFilter))
@@ -64,7 +65,7 @@ class ReceiptAdmin(ViewOnlyAdmin):
 
 
 @admin.register(ConfirmationRequest)
-class ConfirmationRequestAdmin(ViewOnlyAdmin):
+class ConfirmationRequestAdmin(PersonalDataAdmin, ViewOnlyAdmin):
     list_display = ("asked_at", "customer", "reseller", "partner", "outcome", "decided_at", "decided_by_name")
     list_select_related = ("customer", "reseller", "partner")
     list_filter = ("outcome", "evidence_kind")

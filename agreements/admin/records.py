@@ -9,8 +9,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from agreements.dispute_forms import UPHELD, ResolveForm
+from agreements.erasing_forms import EraseForm
 from agreements.models import Attestation, AttestationEvent, AttestationPerson, EventKind, Method
-from agreements.services import resolve_dispute
+from agreements.services import erase_person, resolve_dispute
+from portal.audit.staff_views import PersonalDataAdmin
 from portal.common.actor import Actor
 from portal.common.staff import ViewOnlyAdmin
 from portal.partners.admin import ServiceAdmin, ServiceForm
@@ -41,7 +43,7 @@ class DecisionForm(ServiceForm):
 
 
 @admin.register(Attestation)
-class AttestationAdmin(ServiceAdmin):
+class AttestationAdmin(PersonalDataAdmin, ServiceAdmin):
     """View-only, but for the open dispute of a customer's own record: no partner may decide that."""
 
     form = DecisionForm
@@ -83,27 +85,68 @@ class AttestationAdmin(ServiceAdmin):
         return record
 
 
+class ErasingForm(ServiceForm):
+    """Why the person of a customer's own record is erased."""
+
+    reason = EraseForm.base_fields["reason"]
+    understood = EraseForm.base_fields["understood"]
+
+    class Meta:
+        model = AttestationPerson
+        fields: tuple[str, ...] = ()
+
+
 @admin.register(AttestationPerson)
-class AttestationPersonAdmin(ViewOnlyAdmin):
+class AttestationPersonAdmin(PersonalDataAdmin, ServiceAdmin):
+    """View-only, but for erasing the person of a customer's own record: no partner may do that."""
+
+    form = ErasingForm
     list_display = ("full_name", "email", "attestation", "tenant")
     list_select_related = ("attestation__tenant",)
     list_filter = ("attestation__method",)
     search_fields = ("first_name", "last_name", "email", "attestation__reference__iexact")
-    # The salt would let anybody who sees it test guesses against the chain.
-    exclude = ("salt",)
     ordering = ("-attestation_id",)
 
     @admin.display(description="tenant", ordering="attestation__tenant__domain")
     def tenant(self, person: AttestationPerson) -> str:
         return person.attestation.tenant.domain
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is not None and obj.attestation.method == Method.CUSTOMER_DIRECT
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        asked = ("reason", "understood") if self.has_change_permission(request, obj) else ()
+        return (*self.get_readonly_fields(request, obj), *asked)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # The salt would let anybody who sees it test guesses against the chain.
+        hidden = ("id", "salt")
+        return tuple(f.name for f in AttestationPerson._meta.concrete_fields if f.name not in hidden)
+
+    def save_by_service(self, by: Actor, obj: Any, said: Mapping[str, Any], *, change: bool) -> AttestationPerson:
+        person: AttestationPerson = obj
+        erase_person(by=by, attestation=person.attestation, reason=said["reason"])
+        return person
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Django's own log would keep the person's name; the activity log has the event without it."""
+
 
 @admin.register(AttestationEvent)
-class AttestationEventAdmin(ViewOnlyAdmin):
-    list_display = ("at", "kind", "attestation", "tenant", "reason", "actor_name", "door")
-    list_select_related = ("attestation__tenant",)
+class AttestationEventAdmin(PersonalDataAdmin, ViewOnlyAdmin):
+    list_display = ("at", "kind", "attestation", "tenant", "reason", "who", "door")
+    list_select_related = ("attestation__tenant", "detail")
     list_filter = ("kind", "door")
-    search_fields = ("reason", "actor_name", "attestation__reference__iexact", "attestation__tenant__domain")
+    search_fields = (
+        "detail__reason",
+        "actor_name",
+        "detail__actor_name",
+        "attestation__reference__iexact",
+        "attestation__tenant__domain",
+    )
     ordering = ("-at", "-id")
 
     @admin.display(description="tenant", ordering="attestation__tenant__domain")

@@ -1,5 +1,13 @@
 """The agreement's texts, the record of who accepted them, and how customers are asked to accept."""
 
+from agreements.models.evidence import (
+    Approval,
+    ApprovalOutcome,
+    CheckpointMail,
+    Evidence,
+    EvidencePolicy,
+    EvidenceUpload,
+)
 from agreements.models.invitations import (
     MOST_REMINDERS,
     Audience,
@@ -17,6 +25,7 @@ from agreements.models.records import (
     DIRECT_SCOPE,
     Attestation,
     AttestationEvent,
+    AttestationEventDetail,
     AttestationPerson,
     EventKind,
     EvidenceKind,
@@ -37,14 +46,21 @@ __all__ = [
     "AgreementDocument",
     "AgreementTemplate",
     "AgreementType",
+    "Approval",
+    "ApprovalOutcome",
     "Attestation",
     "AttestationEvent",
+    "AttestationEventDetail",
     "AttestationPerson",
     "Audience",
+    "CheckpointMail",
     "ConfirmationOutcome",
     "ConfirmationRequest",
     "EventKind",
+    "Evidence",
     "EvidenceKind",
+    "EvidencePolicy",
+    "EvidenceUpload",
     "Invitation",
     "InvitationPolicy",
     "InvitationReminder",

@@ -86,15 +86,20 @@ class Attestation(AppendOnlyModel):
     time_zone = models.CharField(max_length=60)
     actor_kind = models.CharField(max_length=20)
     actor_user_id = models.BigIntegerField(null=True)
-    actor_name = models.CharField(_("recorded by"), max_length=200)
+    # Empty where the customer's own person recorded it: that name is with the person, who may be erased.
+    actor_name = models.CharField(_("recorded by"), max_length=200, blank=True)
     roles = models.JSONField(_("roles held"), default=list)
     door = models.CharField(_("recorded through"), max_length=20)
     request_id = models.CharField(max_length=32, blank=True)
+    approver_user_id = models.BigIntegerField(null=True)
+    approver_name = models.CharField(_("approved by"), max_length=200, blank=True, default="", db_default="")
 
     # Annotated by AttestationQuerySet.with_state.
     is_superseded: bool
     is_withdrawn: bool
     dispute: str | None
+    # Annotated by AttestationQuerySet.history.
+    waits: bool
 
     objects = AttestationQuerySet.as_manager()
 
@@ -153,6 +158,12 @@ class Attestation(AppendOnlyModel):
     def __str__(self) -> str:
         return f"{self.get_method_display()} {self.agreed_on}"
 
+    @property
+    def recorded_by(self) -> str:
+        """The name of who recorded it; "" for the customer's own person once erased."""
+        person: AttestationPerson | None = getattr(self, "person", None)
+        return self.actor_name or (person.recorded_by if person else "")
+
 
 PERSONAL = ("first_name", "last_name", "email", "phone", "evidence_note", "reason_note")
 _ERASED = (
@@ -165,7 +176,7 @@ class AttestationPerson(ErasableModel):
 
     authority: in what capacity a person said to accept by itself, such as "Managing director"; empty where a partner
     states the acceptance. Covered by Attestation.person_digest with this row's salt; erasing the row leaves the
-    record provable.
+    record provable. recorded_by: name of the customer's person who recorded it, which the chain covers beside it.
     """
 
     attestation = models.OneToOneField(Attestation, on_delete=models.PROTECT, related_name="person")
@@ -176,6 +187,7 @@ class AttestationPerson(ErasableModel):
     authority = models.CharField(_("position"), max_length=150, blank=True)
     evidence_note = models.CharField(_("note"), max_length=500, blank=True)
     reason_note = models.CharField(_("reason"), max_length=500, blank=True)
+    recorded_by = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
     salt = models.CharField(max_length=64, editable=False)
 
     # Erasing is an event of the record, and what was erased never comes back: nobody is put in a person's place.
@@ -203,16 +215,31 @@ class AttestationPerson(ErasableModel):
 
         The authority is covered where there is one: records from before it was asked for keep their digest.
         """
+        return salted_digest(salt, AttestationPerson.covered(details))
+
+    @staticmethod
+    def covered(details: Mapping[str, str]) -> dict[str, str]:
+        """The value that `digest` covers."""
         covered = {field: str(details[field]) for field in PERSONAL}
         authority = details.get("authority", "")
-        return salted_digest(salt, covered | {"authority": authority} if authority else covered)
+        return covered | {"authority": authority} if authority else covered
+
+    @property
+    def details(self) -> dict[str, str]:
+        """As they are stored, which is what the digest covers: the number letter by letter."""
+        phone = (self.phone.raw_input or self.phone.as_e164) if self.phone else ""
+        return {field: getattr(self, field) for field in (*PERSONAL, "authority")} | {"phone": phone}
+
+    @property
+    def contact_fields(self) -> dict[str, str]:
+        """What makes a confirmation the same again (Partner Center's 600061); the number in E.164."""
+        phone = self.phone.as_e164 if self.phone else ""
+        return {"first_name": self.first_name, "last_name": self.last_name, "email": self.email, "phone": phone}
 
     @property
     def fits_record(self) -> bool:
         """Whether this is the person that the record was made about."""
-        phone = self.phone.as_e164 if self.phone else ""
-        details = {field: getattr(self, field) for field in (*PERSONAL, "authority")} | {"phone": phone}
-        return self.digest(self.salt, details) == self.attestation.person_digest
+        return self.digest(self.salt, self.details) == self.attestation.person_digest
 
     @property
     def full_name(self) -> str:
@@ -231,11 +258,11 @@ class AttestationEvent(AppendOnlyModel):
 
     attestation = models.ForeignKey(Attestation, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=20, choices=EventKind.choices)
-    reason = models.CharField(_("reason"), max_length=500)
     at = models.DateTimeField()
     actor_kind = models.CharField(max_length=20)
     actor_user_id = models.BigIntegerField(null=True)
-    actor_name = models.CharField(max_length=200)
+    # Empty for the customer's own person, who is named in the detail.
+    actor_name = models.CharField(max_length=200, blank=True)
     roles = models.JSONField(default=list)
     door = models.CharField(max_length=20)
 
@@ -249,3 +276,45 @@ class AttestationEvent(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"
+
+    @property
+    def reason(self) -> str:
+        """What was said; "" once that is erased."""
+        detail: AttestationEventDetail | None = getattr(self, "detail", None)
+        return detail.reason if detail else ""
+
+    @property
+    def who(self) -> str:
+        """The name of who acted; "" for a customer's person whose data was erased."""
+        detail: AttestationEventDetail | None = getattr(self, "detail", None)
+        return self.actor_name or (detail.actor_name if detail else "")
+
+
+_RECORD_ERASED = (
+    "SELECT 1 FROM agreements_attestationevent mine JOIN agreements_attestationevent e "
+    "ON e.attestation_id = mine.attestation_id WHERE mine.id = OLD.event_id AND e.kind = 'erased'"
+)
+
+
+class AttestationEventDetail(ErasableModel):
+    """What somebody said of a record in free text, and who, where that is the customer's own person.
+
+    The chain covers both by a digest with this row's salt.
+    """
+
+    event = models.OneToOneField(AttestationEvent, on_delete=models.PROTECT, related_name="detail")
+    reason = models.CharField(_("reason"), max_length=500)
+    actor_name = models.CharField(max_length=200, blank=True)
+    salt = models.CharField(max_length=64, editable=False)
+
+    guards = (
+        Trigger(
+            "agreements_attestationeventdetail",
+            "DELETE",
+            "what was said of a record is never removed without the event that says so",
+            when=f"NOT EXISTS ({_RECORD_ERASED})",
+        ),
+    )
+
+    def __str__(self) -> str:
+        return f"Detail of {self.event}"

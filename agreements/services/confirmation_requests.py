@@ -74,6 +74,13 @@ def confirm_request(
     return record
 
 
+def settle_request(*, by: Actor, request: ConfirmationRequest, attestation: Attestation) -> None:
+    """The record that was asked for is there, by a second person's approval. The tenant is locked by the caller."""
+    request = _lock(request)
+    _decide(by, request, ConfirmationOutcome.CONFIRMED, attestation=attestation)
+    log_request(by, "agreements.confirmation_granted", request)
+
+
 @transaction.atomic
 def refuse_request(*, by: Actor, request: ConfirmationRequest, reason: str) -> ConfirmationRequest:
     """The provider does not confirm, and says why. Raises NotPermitted, RuleViolation (field "reason")."""

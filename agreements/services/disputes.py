@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from agreements import rules
 from agreements.letters import send_dispute_closed, send_dispute_opened
 from agreements.models import Attestation, AttestationEvent, EventKind, Method, Receipt
-from agreements.services.records import actor_columns, append_event, log_event
+from agreements.services.records import add_event, append_event, log_event
 from agreements.services.standing import refresh_standing
 from customers.models import Customer
 from customers.services import lock_tenant
@@ -127,9 +127,7 @@ def _check_disputed(record: Attestation) -> None:
 
 
 def _say(by: Actor, record: Attestation, kind: EventKind, reason: str) -> AttestationEvent:
-    event = AttestationEvent.objects.create(
-        attestation=record, kind=kind, reason=reason[:500], at=timezone.now(), **actor_columns(by)
-    )
+    event = add_event(by, record, kind, reason)
     refresh_standing(tenant_id=record.tenant_id)
     append_event(by, event)
     return event

@@ -171,8 +171,11 @@ def send_invitation(*, by: Actor, invitation: Invitation, message: str | None = 
 def edit_message(*, by: Actor, invitation: Invitation, message: str) -> Invitation:
     """Keep the agent's wording. Raises as `send_invitation`."""
     invitation = _lock_open(by, invitation)
+    before = invitation.message
     _keep_message(invitation, message)
-    invitation.save(update_fields=["message"])
+    if invitation.message != before:
+        invitation.save(update_fields=["message"])
+        log_invitation(by, "agreements.invitation_edited", invitation)
     return invitation
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.models import (
@@ -17,8 +16,9 @@ from agreements.models import (
     Method,
     SupersedeReason,
 )
+from agreements.services.evidence import digests_of
 from agreements.services.invitations import settle_invitations
-from agreements.services.records import Acceptance, actor_columns, append_event, log_event, write_record
+from agreements.services.records import Acceptance, add_event, append_event, log_event, write_record
 from agreements.services.standing import refresh_standing
 from customers.models import Customer, Tenant
 from customers.services import lock_customer, lock_tenant
@@ -37,28 +37,37 @@ def confirm_acceptance(
     acceptance: Acceptance,
     submit_key: str = "",
     agreement_type: AgreementType = AgreementType.MCA,
+    approver: Actor | None = None,
 ) -> Attestation:
     """Record that the partner confirms the customer's acceptance (seeds 000, 002, 003; seed 004 option 1).
 
-    The same submit_key again answers the first record. Raises NotPermitted, or RuleViolation with the field
-    concerned: a future date, missing evidence, or 600061 when a covering record would only be repeated.
+    The same submit_key again answers the first record. approver: the second person who was asked already. Raises
+    NotPermitted, ApprovalRequired, or RuleViolation with the field concerned: a future date, missing evidence, or
+    600061 when a covering record would only be repeated.
     """
-    ensure_may(by=by, partner=customer.partner, permission=Permission.AGREEMENTS_CONFIRM)
+    ensure_may(by=approver or by, partner=customer.partner, permission=Permission.AGREEMENTS_CONFIRM)
     return _record_for_partner(
         by=by,
         customer=customer,
         acceptance=acceptance,
         submit_key=submit_key,
+        approver=approver,
         kept={"method": Method.CONFIRMED, "agreement_type": agreement_type},
     )
 
 
 @transaction.atomic
 def attest_on_behalf(
-    *, by: Actor, customer: Customer, acceptance: Acceptance, scenario: int, submit_key: str = ""
+    *,
+    by: Actor,
+    customer: Customer,
+    acceptance: Acceptance,
+    scenario: int,
+    submit_key: str = "",
+    approver: Actor | None = None,
 ) -> Attestation:
     """Attest in the customer's name, in one of the two scenarios of seed 001. Raises as confirm_acceptance."""
-    ensure_may(by=by, partner=customer.partner, permission=Permission.AGREEMENTS_ATTEST)
+    ensure_may(by=approver or by, partner=customer.partner, permission=Permission.AGREEMENTS_ATTEST)
     if scenario not in (1, 2):
         raise RuleViolation(_("Choose which of the two scenarios applies"), field="scenario")
     return _record_for_partner(
@@ -66,6 +75,7 @@ def attest_on_behalf(
         customer=customer,
         acceptance=acceptance,
         submit_key=submit_key,
+        approver=approver,
         kept={"method": Method.ON_BEHALF, "agreement_type": AgreementType.MCA, "scenario": scenario},
     )
 
@@ -106,9 +116,7 @@ def withdraw_acceptance(*, by: Actor, customer: Customer, attestation: Attestati
         raise RuleViolation(_("This record was replaced or withdrawn meanwhile. Open the customer again."))
     if not reason.strip():
         raise RuleViolation(_("Say why the record is withdrawn"), field="reason")
-    event = AttestationEvent.objects.create(
-        attestation=last, kind=EventKind.WITHDRAWN, reason=reason, at=timezone.now(), **actor_columns(by)
-    )
+    event = add_event(by, last, EventKind.WITHDRAWN, reason)
     refresh_standing(tenant_id=last.tenant_id)
     log_event(by, "agreements.acceptance_withdrawn", last, {})
     append_event(by, event)
@@ -122,7 +130,13 @@ def permission_to_withdraw(attestation: Attestation) -> Permission:
 
 
 def _record_for_partner(
-    *, by: Actor, customer: Customer, acceptance: Acceptance, submit_key: str, kept: dict[str, Any]
+    *,
+    by: Actor,
+    customer: Customer,
+    acceptance: Acceptance,
+    submit_key: str,
+    kept: dict[str, Any],
+    approver: Actor | None = None,
 ) -> Attestation:
     tenant = lock_tenant(customer.tenant_id)
     lock_customer(customer)
@@ -142,6 +156,7 @@ def _record_for_partner(
             zone=customer.partner.zone,
             acceptance=acceptance,
             kept=kept,
+            approver=approver,
         )
         if record.agreement_type == AgreementType.MCA and _counts(record):
             settle_invitations(by=by, customer=customer, attestation=record)
@@ -151,7 +166,9 @@ def _record_for_partner(
     if not submit_key:
         effect()
         return made[0]
-    body = {"customer": str(tenant.pk), **asdict(acceptance), **kept}
+    # Sent twice, a file has two ids.
+    files = digests_of(acceptance.evidence)
+    body = {"customer": str(tenant.pk), **asdict(acceptance), "evidence": files, **kept}
     reference, _was_repeated = submit_once(by=by, form="agreements.record", key=submit_key, body=body, effect=effect)
     return made[0] if made else Attestation.objects.get(reference=reference)
 

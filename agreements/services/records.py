@@ -1,15 +1,17 @@
 """One record of an acceptance: the rules it must meet, the rows it makes, its entry in the chain."""
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, tzinfo
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from phonenumber_field.phonenumber import to_python
 
 from agreements import rules
+from agreements.facts import EventFacts, FileFacts, RecordFacts
 from agreements.languages import DEFAULT_LANGUAGE
 from agreements.models import (
     DIRECT_SCOPE,
@@ -18,22 +20,37 @@ from agreements.models import (
     AgreementType,
     Attestation,
     AttestationEvent,
+    AttestationEventDetail,
     AttestationPerson,
     EventKind,
+    Evidence,
     EvidenceKind,
     Method,
 )
+from agreements.services.evidence import check_evidence, evidence_policy_of, take_uploads
 from agreements.services.receipts import post_receipt
 from agreements.services.standing import refresh_standing
 from customers.models import Tenant
-from portal.audit.services import append_to_chain, record_event, salted_digest
-from portal.common.actor import Actor
+from portal.audit.services import append_to_chain, record_event
+from portal.common.actor import Actor, ActorKind
 from portal.common.errors import RuleViolation
 from portal.partners.models import Partner
 
 # Partner Center's name of the refusal to repeat a confirmation.
 ALREADY_CONFIRMED = "600061"
 PORTAL_CHAIN = "portal"
+
+
+class ApprovalRequired(RuleViolation):
+    """The partner's policy asks for a second person before `record` is superseded for this reason."""
+
+    default_code = "approval_required"
+
+    def __init__(self, record: Attestation, reason_code: str) -> None:
+        super().__init__(
+            _("Your company's policy asks for a second person before this record is replaced. Ask for approval.")
+        )
+        self.record, self.reason_code = record, reason_code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +68,8 @@ class Acceptance:
     """What is stated: who accepted, on which date of the partner's calendar, and how we know.
 
     language: of the text that was accepted. authority: in what capacity a person says to accept by itself, "" where a
-    partner states the acceptance. correction_of: reference of the record that this one puts right,
-    with reason_note saying what was wrong.
+    partner states the acceptance. evidence: public ids of files sent for it. correction_of: reference of the record
+    that this one puts right, with reason_note saying what was wrong.
     """
 
     person: Person
@@ -63,6 +80,7 @@ class Acceptance:
     correction_of: UUID | None = None
     reason_note: str = ""
     authority: str = ""
+    evidence: tuple[UUID, ...] = ()
 
 
 def chain_of(attestation: Attestation) -> str:
@@ -80,8 +98,14 @@ def write_record(
     zone: tzinfo,
     acceptance: Acceptance,
     kept: dict[str, Any],
+    approver: Actor | None = None,
 ) -> Attestation:
-    """Check the rules, then write record, person, facts, log and chain. The tenant is locked by the caller."""
+    """Check the rules, then write record, person, files, facts, log and chain. The tenant is locked by the caller.
+
+    approver: the second person where the partner's policy asks for one. Raises RuleViolation; ApprovalRequired where
+    that person is missing.
+    """
+    acceptance = replace(acceptance, person=with_stored_number(acceptance.person))
     now = timezone.now()
     today = now.astimezone(zone).date()
     scope = partner.pk if partner else DIRECT_SCOPE
@@ -90,6 +114,11 @@ def write_record(
     line = Attestation.objects.latest_of_line().with_state().select_related("person")
     last = line.filter(tenant=tenant, scope=scope, agreement_type=kept["agreement_type"]).first()
     reason = _why_supersede(last, acceptance, today, method=kept["method"])
+    policy = evidence_policy_of(partner) if partner is not None else None
+    if policy is not None:
+        check_evidence(policy=policy, evidence_kind=acceptance.evidence_kind, file_count=len(acceptance.evidence))
+        if approver is None and last is not None and reason in policy.approved_reasons:
+            raise ApprovalRequired(last, reason)
     salt = secrets.token_hex(32)
     details = {
         **asdict(acceptance.person),
@@ -112,10 +141,14 @@ def write_record(
         recorded_on=today,
         time_zone=str(zone),
         request_id=by.request_id,
+        approver_user_id=approver.user_id if approver else None,
+        approver_name=approver.name if approver else "",
         **actor_columns(by),
         **kept,
     )
-    AttestationPerson.objects.create(attestation=attestation, salt=salt, **details)
+    named = by.name if by.kind == ActorKind.CUSTOMER else ""
+    AttestationPerson.objects.create(attestation=attestation, salt=salt, recorded_by=named, **details)
+    files = take_uploads(by=by, attestation=attestation, uploads=acceptance.evidence)
     post_receipt(attestation)
     refresh_standing(tenant_id=tenant.pk)
     log_event(by, "agreements.acceptance_recorded", attestation, asdict(acceptance.person))
@@ -123,9 +156,17 @@ def write_record(
         chain=chain_of(attestation),
         kind="attestation",
         subject=str(attestation.reference),
-        payload=chained_facts(attestation, salt),
+        payload=chained_facts(attestation, salt, by.name),
     )
+    for file in files:
+        append_file(file)
     return attestation
+
+
+def with_stored_number(person: Person) -> Person:
+    """The number as it is stored, however it was written: that is what the digest must cover."""
+    number = to_python(person.phone)
+    return replace(person, phone=number.as_e164) if number and number.is_valid() else person
 
 
 def _check(agreement_type: str, acceptance: Acceptance, today: date) -> None:
@@ -195,7 +236,7 @@ def _why_supersede(last: Attestation | None, acceptance: Acceptance, today: date
         person = getattr(last, "person", None)
         why_not = rules.why_cannot_reconfirm(
             person=asdict(acceptance.person),
-            recorded={f: str(getattr(person, f)) for f in rules.PERSON_FIELDS} if person else None,
+            recorded=person.contact_fields if person else None,
             covers=covers,
         )
         if why_not is not None:
@@ -205,54 +246,84 @@ def _why_supersede(last: Attestation | None, acceptance: Acceptance, today: date
     return rules.supersede_reason(is_correction=is_correction, is_withdrawn=is_withdrawn, covers=covers)
 
 
-def chained_facts(attestation: Attestation, salt: str) -> dict[str, Any]:
-    """What the chain proves of a record: every fact, the people behind salted digests."""
+def chained_facts(attestation: Attestation, salt: str, recorded_by: str) -> dict[str, Any]:
+    """What the chain proves of a record: every fact, the people behind digests with the salt of the record's person.
+
+    recorded_by: the name of who recorded it.
+    """
     document, partner = attestation.document, attestation.partner
-    return {
-        "reference": str(attestation.reference),
-        "tenant": str(attestation.tenant_id),
-        "partner": str(partner.tenant_id) if partner else None,
-        "type": attestation.agreement_type,
-        "template": str(document.template.template_id),
-        "version": document.template.version,
-        "country": str(document.country),
-        "language": document.language,
-        "document": document.sha256,
-        "method": attestation.method,
-        "scenario": attestation.scenario,
-        "person": attestation.person_digest,
-        "agreed_on": attestation.agreed_on.isoformat(),
-        "evidence": attestation.evidence_kind,
-        "supersedes": str(attestation.supersedes.reference) if attestation.supersedes else None,
-        "supersede_reason": attestation.supersede_reason,
-        "recorded_at": attestation.recorded_at.isoformat(),
-        "recorded_on": attestation.recorded_on.isoformat(),
-        "time_zone": attestation.time_zone,
-        "recorded_by": salted_digest(
-            salt, [attestation.actor_kind, attestation.actor_user_id, attestation.actor_name]
-        ),
-        "roles": attestation.roles,
-        "door": attestation.door,
-    }
+    facts = RecordFacts(
+        reference=str(attestation.reference),
+        tenant=str(attestation.tenant_id),
+        partner=str(partner.tenant_id) if partner else None,
+        type=attestation.agreement_type,
+        template=str(document.template.template_id),
+        version=document.template.version,
+        country=str(document.country),
+        language=document.language,
+        document=document.sha256,
+        method=attestation.method,
+        scenario=attestation.scenario,
+        person=attestation.person_digest,
+        agreed_on=attestation.agreed_on.isoformat(),
+        evidence=attestation.evidence_kind,
+        supersedes=str(attestation.supersedes.reference) if attestation.supersedes else None,
+        supersede_reason=attestation.supersede_reason,
+        recorded_at=attestation.recorded_at.isoformat(),
+        recorded_on=attestation.recorded_on.isoformat(),
+        time_zone=attestation.time_zone,
+        roles=attestation.roles,
+        door=attestation.door,
+    )
+    approver_id = attestation.approver_user_id
+    return facts.chained(
+        salt=salt,
+        actor=(attestation.actor_kind, attestation.actor_user_id, recorded_by),
+        approver=None if approver_id is None else (approver_id, attestation.approver_name),
+    )
+
+
+def append_file(file: Evidence) -> None:
+    """Put a record's file into its chain, by its digest."""
+    record = file.attestation
+    append_to_chain(
+        chain=chain_of(record),
+        kind="evidence",
+        subject=str(record.reference),
+        payload=FileFacts(
+            attestation=str(record.reference),
+            file=str(file.public_id),
+            sha256=file.sha256,
+            size=file.size,
+            type=file.media_type,
+            added_at=file.added_at.isoformat(),
+            door=file.door,
+            roles=file.roles,
+        )._asdict(),
+    )
+
+
+def add_event(by: Actor, record: Attestation, kind: EventKind, reason: str) -> AttestationEvent:
+    """Write what happened to a record, in the words of whoever says so; `append_event` puts it into the chain."""
+    event = AttestationEvent.objects.create(attestation=record, kind=kind, at=timezone.now(), **actor_columns(by))
+    AttestationEventDetail.objects.create(
+        event=event,
+        reason=reason[:500],
+        actor_name=by.name if by.kind == ActorKind.CUSTOMER else "",
+        salt=secrets.token_hex(32),
+    )
+    return event
 
 
 def append_event(by: Actor, event: AttestationEvent) -> None:
-    """Put what happened to a record into its chain: what was said behind the salt of the record's person."""
-    record = event.attestation
-    person = getattr(record, "person", None)
-    said = [event.reason, by.kind, by.user_id, by.name]
+    """Put what happened to a record into its chain: what was said behind a digest with the detail's salt."""
+    record, detail = event.attestation, event.detail
+    facts = EventFacts(attestation=str(record.reference), at=event.at.isoformat(), door=by.door, roles=list(by.roles))
     append_to_chain(
         chain=chain_of(record),
         kind=f"attestation.{event.kind}",
         subject=str(record.reference),
-        payload={
-            "attestation": str(record.reference),
-            "at": event.at.isoformat(),
-            # Once the person is erased, so is the salt.
-            "reason": salted_digest(person.salt, said) if person else None,
-            "door": by.door,
-            "roles": list(by.roles),
-        },
+        payload=facts.chained(salt=detail.salt, reason=detail.reason, actor=(by.kind, by.user_id, by.name)),
     )
 
 
@@ -260,7 +331,8 @@ def actor_columns(by: Actor) -> dict[str, Any]:
     return {
         "actor_kind": by.kind,
         "actor_user_id": by.user_id,
-        "actor_name": by.name,
+        # A customer's own person is named where it can be erased.
+        "actor_name": "" if by.kind == ActorKind.CUSTOMER else by.name,
         "roles": list(by.roles),
         "door": by.door,
     }

@@ -4,10 +4,21 @@ from datetime import date
 from uuid import UUID
 
 import factory
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from agreements.models import AgreementDocument, AgreementTemplate, AgreementType, Attestation, Invitation
+from agreements import evidence_store
+from agreements.models import (
+    AgreementDocument,
+    AgreementTemplate,
+    AgreementType,
+    Attestation,
+    Evidence,
+    EvidenceUpload,
+    Invitation,
+)
 from agreements.services import (
     Acceptance,
     Invitee,
@@ -15,9 +26,12 @@ from agreements.services import (
     confirm_acceptance,
     invite_customer,
     record_direct_acceptance,
+    stage_upload,
 )
+from agreements.services.records import append_file
 from customers.models import Customer
 from portal.common.actor import Actor, ActorKind, Door
+from portal.partners.models import Partner
 
 MCA_TEMPLATE_ID = UUID("117a77b0-9360-443b-8795-c6dedc750cf9")
 
@@ -85,3 +99,33 @@ def invited(customer: Customer, by: Actor | None = None, **changed: str) -> Invi
     """The customer's invitation to accept by itself, not sent yet."""
     who = {"first_name": "Zofia", "last_name": "Wiśniewska", "email": "zofia@customer.example", "language": "pl-PL"}
     return invite_customer(by=by or job_actor(), customer=customer, invitee=Invitee(**{**who, **changed}))
+
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+
+
+def uploaded(by: Actor, partner: Partner, name: str = "contract.pdf", data: bytes = PDF) -> EvidenceUpload:
+    """A file that a person sent for this partner, on no record yet."""
+    return stage_upload(by=by, partner=partner, file=SimpleUploadedFile(name, data))
+
+
+@transaction.atomic
+def file_of(record: Attestation, name: str = "contract.pdf", data: bytes = PDF) -> Evidence:
+    """A file on a partner's record, put there by a program; its bytes are stored, the chain has its entry."""
+    assert record.partner is not None
+    by = job_actor()
+    file = Evidence.objects.create(
+        attestation=record,
+        tenant=record.tenant,
+        partner=record.partner,
+        name=name,
+        sha256=evidence_store.store(record.partner.tenant_id, data),
+        size=len(data),
+        media_type="application/pdf",
+        added_at=timezone.now(),
+        actor_kind=by.kind,
+        actor_name=by.name,
+        door=by.door,
+    )
+    append_file(file)
+    return file

@@ -60,7 +60,7 @@ def test_by_the_link_to_the_receipt(customer: Customer) -> None:
     ):
         assert fact in done.content.decode()
     assert (record.method, record.door, record.actor_kind) == ("customer_direct", "customer_page", "customer")
-    assert (record.actor_name, record.person.email) == ("Zofia Wiśniewska", "zofia@customer.example")
+    assert (record.recorded_by, record.person.email) == ("Zofia Wiśniewska", "zofia@customer.example")
     invitation.refresh_from_db()
     assert invitation.state == InvitationState.ACCEPTED
     assert require_acceptance(customer=customer).acceptance == record
@@ -79,7 +79,7 @@ def test_as_the_administrator_with_and_without_an_invitation(customer: Customer)
     assert accept(client, customer.partner).headers["Location"] == at_partner(customer.partner, "receipt/")
     record = Attestation.objects.get()
     user = customer.tenant.customer_users.get().user
-    assert (record.actor_user_id, record.actor_name) == (user.pk, user.name)
+    assert (record.actor_user_id, record.recorded_by) == (user.pk, user.name)
     assert client.get(at_partner(customer.partner, "receipt/")).status_code == 200
 
     other = CustomerFactory()

@@ -20,7 +20,7 @@ def test_declining_with_a_reason(customer: Customer) -> None:
     invitation.refresh_from_db()
     assert (invitation.outcome, invitation.decline_reason) == (Outcome.DECLINED, "We buy elsewhere")
     event = AuditEvent.objects.get(code="agreements.invitation_declined")
-    assert (event.actor_kind, event.actor_name) == ("customer", "Zofia Wiśniewska")
+    assert (event.actor_kind, event.who) == ("customer", "Zofia Wiśniewska")
 
 
 def test_a_reason_is_needed(customer: Customer) -> None:

@@ -10,11 +10,11 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from agreements.models import Attestation
+from agreements.proving import verify
 from agreements.services import confirm_acceptance
 from agreements.tests.factories import acceptance, confirmed, person
 from customers.models import Customer
 from portal.audit.models import AuditEvent, ChainEntry
-from portal.audit.services import find_break
 from portal.common.actor import Actor
 from portal.common.errors import NotPermitted, RuleViolation
 from portal.partners.models import Membership
@@ -44,7 +44,7 @@ def test_is_logged_and_chained(customer: Customer) -> None:
     chain = f"partner:{customer.partner.tenant_id}"
     assert AuditEvent.objects.get(code="agreements.acceptance_recorded").subject == str(made.reference)
     assert ChainEntry.objects.get(chain=chain).subject == str(made.reference)
-    assert find_break(chain=chain) is None
+    assert not verify(chain=chain).findings
 
 
 def test_the_log_itself_names_nobody(customer: Customer) -> None:
@@ -125,3 +125,8 @@ def test_sql_cannot_change_a_record(customer: Customer) -> None:
 
 def test_recorded_at_is_now(customer: Customer) -> None:
     assert abs(confirmed(customer).recorded_at - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_a_phone_number_is_covered_as_it_is_stored(customer: Customer) -> None:
+    assert confirmed(customer, person=person(phone="+48 22 123 45 67")).person.fits_record
+    assert not verify().findings

@@ -7,6 +7,7 @@ from django.core import mail
 
 from agreements.letters import send_dispute_opened
 from agreements.models import Attestation, AttestationEvent
+from agreements.proving import verify
 from agreements.services import (
     dispute_acceptance,
     require_acceptance,
@@ -20,7 +21,6 @@ from customers.models import Customer
 from customers.rules import Standing, standing
 from customers.tests.factories import CustomerFactory
 from portal.audit.models import AuditEvent
-from portal.audit.services import find_break
 from portal.common.actor import Actor, ActorKind, Door
 from portal.common.errors import AcceptanceRequired, NotFound, NotPermitted, RuleViolation
 from portal.jobs.models import Letter
@@ -125,7 +125,7 @@ def test_no_dispute_is_closed_silently(
     codes = AuditEvent.objects.filter(customer_id=customer.tenant_id).values_list("code", flat=True)
     assert {"agreements.acceptance_disputed", "agreements.dispute_rejected"} <= set(codes)
     assert Letter.objects.filter(kind="agreements.dispute_closed").count() == 1
-    assert find_break(chain=f"partner:{customer.partner.tenant_id}") is None
+    assert not verify(chain=f"partner:{customer.partner.tenant_id}").findings
 
 
 def test_whoever_made_the_record_does_not_judge_it(

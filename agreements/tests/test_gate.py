@@ -38,7 +38,6 @@ def dispute(attestation: Attestation, kind: str) -> None:
     AttestationEvent.objects.create(
         attestation=attestation,
         kind=kind,
-        reason="r",
         at=timezone.now(),
         actor_kind="customer",
         actor_name="C",

@@ -9,13 +9,13 @@ from django.test import Client
 
 from agreements import tasks
 from agreements.models import AgreementDocument, Attestation
+from agreements.proving import verify
 from agreements.services import record_imported, require_acceptance
 from agreements.tests.factories import acceptance, accepted_directly
 from customers.models import Customer, CustomerImport
 from customers.rules import Standing
 from customers.tests.factories import CustomerFactory
 from customers.tests.import_factories import FULL, MICROSOFT, checked, full_row, imported, work
-from portal.audit.services import find_break
 from portal.common.errors import AcceptanceRequired
 from portal.partners.models import Membership
 from portal.partners.tests.factories import MembershipFactory, PartnerFactory
@@ -53,7 +53,7 @@ def test_the_primary_contact_accepted(client: Client, admin_agent: Membership) -
     assert {(r.partner_id, r.method, r.evidence_kind, r.actor_name) for r in records} == {
         (partner.pk, "confirmed", "email", "Ada Admin")
     }
-    assert find_break(chain=f"partner:{partner.tenant_id}") is None
+    assert not verify(chain=f"partner:{partner.tenant_id}").findings
     for customer in Customer.objects.select_related("partner"):
         assert customer.attested_on == partner.today - timedelta(days=1)
         assert require_acceptance(customer=customer).acceptance is not None
@@ -116,7 +116,7 @@ def test_an_acceptance_refused_at_the_end_keeps_its_customer_and_says_so(
     assert (sheet.created_count, Attestation.objects.count()) == (2, 1)
     page = client.get(f"/customers/imports/{sheet.pk}/?status=created").content.decode()
     assert "The customer was created, but not its acceptance" in page
-    assert find_break(chain=f"partner:{admin_agent.partner.tenant_id}") is None
+    assert not verify(chain=f"partner:{admin_agent.partner.tenant_id}").findings
 
 
 def test_an_imported_row_inherits_no_direct_acceptance(client: Client, admin_agent: Membership) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from agreements.models import Attestation, Invitation, Receipt
+from agreements.proving import verify
 from agreements.services import (
     accept_invitation,
     confirm_acceptance,
@@ -23,7 +24,6 @@ from agreements.services import (
 from agreements.tests.factories import acceptance, invited, job_actor, person
 from agreements.tests.invitation_factories import THE_PERSON, RequestInvitationFactory, statement
 from customers.models import Customer
-from portal.audit.services import find_break
 from portal.common.actor import Actor
 from portal.common.errors import PortalError, RuleViolation
 from portal.jobs.models import Letter
@@ -82,7 +82,7 @@ def test_accepting_twice_makes_one_record(scene: Scene, tmp_path: Path) -> None:
         assert race(tmp_path, *([scene.accept] * count)) == []
         assert Attestation.objects.count() == Receipt.objects.count() == 1
         assert scene.outcome() == "accepted"
-        assert find_break(chain="portal") is None
+        assert not verify(chain="portal").findings
 
 
 @pytest.mark.parametrize("against", ["revoke", "decline"])

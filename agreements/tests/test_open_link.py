@@ -60,7 +60,7 @@ def test_negative_control_of_the_comparison(customer: Customer) -> None:
     before = everything()
     client.post(at_partner(customer.partner), {"asked": ""})
     changed = {table for table, digest in everything().items() if digest != before[table]}
-    assert changed == {"agreements_invitation", "audit_auditevent"}
+    assert changed == {"agreements_invitation", "audit_auditevent", "audit_auditeventdetail"}
 
 
 def test_the_link_leads_on_to_an_address_without_it(client: Client, customer: Customer) -> None:

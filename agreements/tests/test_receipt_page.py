@@ -156,7 +156,6 @@ def test_an_erased_person_is_not_shown(customer: Customer) -> None:
     AttestationEvent.objects.create(
         attestation=record,
         kind=EventKind.ERASED,
-        reason="Asked",
         at=record.recorded_at,
         actor_kind="staff",
         actor_name="Stefan",

@@ -7,12 +7,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from agreements.models import Attestation
+from agreements.proving import verify
 from agreements.services import record_direct_acceptance, require_acceptance
 from agreements.tests.factories import acceptance, accepted_directly, confirmed, job_actor
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from portal.audit.models import ChainEntry
-from portal.audit.services import find_break
 from portal.common.errors import RuleViolation
 from portal.partners.models import Partner
 
@@ -49,7 +49,7 @@ def test_both_lines_stand_side_by_side_and_the_partners_own_is_relied_on(custome
 def test_goes_into_the_portals_own_chain(customer: Customer) -> None:
     made = accepted_directly(customer)
     assert ChainEntry.objects.get(chain="portal").subject == str(made.reference)
-    assert find_break(chain="portal") is None
+    assert not verify(chain="portal").findings
 
 
 def test_judges_the_future_in_the_given_zone(customer: Customer) -> None:

@@ -111,7 +111,6 @@ def event(record: Attestation, kind: str) -> AttestationEvent:
     return AttestationEvent.objects.create(
         attestation=record,
         kind=kind,
-        reason="",
         at=timezone.now(),
         actor_kind="staff",
         actor_name="Test",

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from agreements.models import Attestation
+from agreements.proving import verify
 from agreements.services import attest_on_behalf, require_acceptance, withdraw_acceptance
 from agreements.tests.factories import acceptance, accepted_directly, confirmed, job_actor, person
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from portal.audit.models import AuditEvent, ChainEntry
-from portal.audit.services import find_break
 from portal.common.actor import Actor
 from portal.common.errors import AcceptanceRequired, NotFound, NotPermitted, RuleViolation
 from portal.partners.models import Membership
@@ -43,7 +43,7 @@ def test_is_logged_and_chained(customer: Customer) -> None:
         "attestation",
         "attestation.withdrawn",
     ]
-    assert find_break(chain=chain) is None
+    assert not verify(chain=chain).findings
     assert AuditEvent.objects.get(code="agreements.acceptance_withdrawn").subject == str(made.reference)
 
 

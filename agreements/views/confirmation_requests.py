@@ -16,13 +16,14 @@ from agreements.models import Attestation, ConfirmationOutcome, ConfirmationRequ
 from agreements.request_forms import AskedForm, AskForm, RefuseForm, as_asked
 from agreements.request_looks import REQUEST_TONES, REQUEST_WORDS
 from agreements.services import ask_provider, confirm_request, refuse_request, take_request_back
-from agreements.steps import acceptance_form, contact_label, is_recorded, primary_contact
+from agreements.steps import contact_label, is_recorded, open_approval, primary_contact, sent_form
 from agreements.views.record import visible_customer
 from customers.models import Customer
 from portal.common.actor import Actor, Door
 from portal.common.errors import RuleViolation
 from portal.common.forms import show_refusal, validation_answer
 from portal.common.keyset import keyset_page
+from portal.common.refusals import note_refusal
 from portal.partners.access import actor_of, check, requires
 from portal.partners.http import MemberRequest
 from portal.partners.models import Membership
@@ -97,13 +98,12 @@ def confirmation_request(request: MemberRequest, asked: ConfirmationRequest) -> 
     if form is not None and (answer := validation_answer(request, form)):
         return answer
     if form is not None and form.is_valid() and _is_confirmed(request, asked, form):
-        messages.success(request, _("The acceptance is recorded."))
         return redirect("agreements:confirmation_request", asked.public_id)
     return render(request, "agreements/requests/request.html", _page(request, asked, form))
 
 
 def _asked_form(request: MemberRequest, asked: ConfirmationRequest) -> AskedForm:
-    form = acceptance_form(request.POST or None, customer=asked.customer, form_class=AskedForm)
+    form = sent_form(request, customer=asked.customer, form_class=AskedForm)
     form.initial |= as_asked(asked, primary_contact(asked.customer))
     return form
 
@@ -112,7 +112,8 @@ def _is_confirmed(request: MemberRequest, asked: ConfirmationRequest, form: Acce
     def confirm(*, customer: Customer, by: Actor, **stated: Any) -> Attestation:
         return confirm_request(by=by, request=asked, **stated)
 
-    return is_recorded(request, asked.customer, form, confirm, door=Door.ACCOUNT_INFO)
+    told = _("The acceptance is recorded.")
+    return is_recorded(request, asked.customer, form, confirm, door=Door.ACCOUNT_INFO, told=told, asked=asked)
 
 
 def _page(request: MemberRequest, asked: ConfirmationRequest, form: AskedForm | None) -> dict[str, Any]:
@@ -126,6 +127,7 @@ def _page(request: MemberRequest, asked: ConfirmationRequest, form: AskedForm | 
         "form": form,
         "submit_key": _submit_key(request),
         "is_providers": membership.partner_id == asked.partner_id,
+        "waiting": open_approval(membership, asked.customer) if form else None,
         "may_take_back": membership.partner_id == asked.reseller_id and not asked.outcome,
         "sees_customer": resold.exists(),
     }
@@ -167,6 +169,7 @@ def take_back(request: MemberRequest, asked: ConfirmationRequest) -> HttpRespons
     try:
         take_request_back(by=actor_of(request, Door.ACCOUNT_INFO), request=asked)
     except RuleViolation as refused:
+        note_refusal(refused)
         messages.error(request, refused.message)
     else:
         messages.success(request, _("The request is taken back."))

@@ -32,6 +32,7 @@ from portal.common.actor import Door
 from portal.common.errors import NotPermitted, RuleViolation
 from portal.common.forms import show_refusal, validation_answer
 from portal.common.keyset import keyset_page
+from portal.common.refusals import note_refusal
 from portal.partners.access import actor_of, check, requires
 from portal.partners.http import MemberRequest
 from portal.partners.models import Membership, Partner
@@ -146,6 +147,7 @@ def _do(
     try:
         service(by=actor_of(request, Door.ACCOUNT_INFO), invitation=found)
     except RuleViolation as refused:
+        note_refusal(refused)
         messages.error(request, str(refused.message))
     else:
         messages.success(request, said)

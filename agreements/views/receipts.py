@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agreements.answer_forms import DisputeForm
 from agreements.letters import addressed
 from agreements.models import Attestation, EventKind, Receipt
+from agreements.proofs import proof_of
 from agreements.services import dispute_acceptance, take_dispute_back
 from agreements.views.answers.coming import onward, tries_too_many
 from agreements.views.answers.visitors import MOST, RECEIPTS, insider_of, lost, unlisted
@@ -20,6 +21,7 @@ from portal.common.kept_forms import is_from_here
 from portal.common.links import TOKEN_LENGTH, token_digest
 from portal.common.speaking import speak_first
 from portal.partners.access import public
+from portal.partners.addresses import seen_of
 from portal.partners.http import PortalRequest
 
 
@@ -43,7 +45,7 @@ def open_receipt(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def receipt(request: PortalRequest) -> HttpResponse:
     """The record, what is said about it, and the form to say that it is wrong."""
-    found = None if request.GET.get("link") == "unknown" else _opened(request)
+    found = None if request.GET.get("link") == "unknown" else opened_receipt(request)
     if found is None and request.method == "POST" and is_from_here(request):
         return unlisted(lost(request))
     if found is None:
@@ -67,10 +69,10 @@ def _keep(request: HttpRequest, receipt: Receipt) -> None:
     request.session[RECEIPTS] = [entry, *others][:MOST]
 
 
-def _opened(request: HttpRequest) -> Receipt | None:
-    """The receipt that the form that was sent stands under, on the page the newest."""
+def opened_receipt(request: HttpRequest) -> Receipt | None:
+    """The receipt that what was sent or asked for stands under; on the page the newest."""
     kept = dict(request.session.get(RECEIPTS, []))
-    public_id = request.POST.get("about") or next(iter(kept), "")
+    public_id = request.POST.get("about") or request.GET.get("about") or next(iter(kept), "")
     if public_id not in kept:
         return None
     found = Receipt.objects.filter(public_id=public_id, token_digest=kept[public_id])
@@ -110,6 +112,7 @@ def _the_person(request: PortalRequest, receipt: Receipt) -> Actor:
         name=person.full_name if person is not None else "",
         door=Door.CUSTOMER_PAGE,
         request_id=request.request_id,
+        **seen_of(request, receipt.attestation.partner),
     )
 
 
@@ -119,6 +122,7 @@ def _context(receipt: Receipt, form: DisputeForm, insider: str) -> dict[str, obj
     said = [event for event in record.events.all() if event.kind != EventKind.ERASED]
     return {
         "record": record,
+        "proof": proof_of(record),
         "person": getattr(record, "person", None),
         "company_name": addressed(receipt)[0],
         "form": form,

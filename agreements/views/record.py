@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,8 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from agreements.evidence_types import BY_MEDIA_TYPE
 from agreements.forms import AcceptanceForm, OnBehalfForm, WithdrawForm
-from agreements.models import AgreementTemplate, Attestation, AttestationEvent, EventKind, Scenario
+from agreements.models import AgreementTemplate, Attestation, AttestationEvent, EventKind, Evidence, Scenario
 from agreements.services import (
     attest_on_behalf,
     confirm_acceptance,
@@ -19,7 +21,7 @@ from agreements.services import (
     why_cannot_resolve,
     withdraw_acceptance,
 )
-from agreements.steps import acceptance_form, is_recorded
+from agreements.steps import is_recorded, open_approval, sent_form
 from agreements.views.ways import way_back
 from customers.models import Customer
 from orders.panels import orders_relying_on
@@ -58,13 +60,13 @@ def visible_record(membership: Membership, customer_id: uuid.UUID, reference: uu
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: MemberRequest, customer: Customer) -> HttpResponse:
     """Account info > Update (seeds 000, 002, 003: "for an existing customer")."""
-    form = acceptance_form(
-        request.POST or None, customer=customer, form_class=AcceptanceForm, membership=request.membership
-    )
+    form = sent_form(request, customer=customer, form_class=AcceptanceForm, membership=request.membership)
     if answer := validation_answer(request, form):
         return answer
-    if form.is_valid() and is_recorded(request, customer, form, confirm_acceptance, door=Door.ACCOUNT_INFO):
-        messages.success(request, _("The acceptance is recorded."))
+    told = _("The acceptance is recorded.")
+    if form.is_valid() and is_recorded(
+        request, customer, form, confirm_acceptance, door=Door.ACCOUNT_INFO, told=told
+    ):
         return redirect(way_back(request, customer))
     return _form_page(request, customer, form, "agreements/confirm.html")
 
@@ -73,9 +75,7 @@ def confirm(request: MemberRequest, customer: Customer) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def attest(request: MemberRequest, customer: Customer) -> HttpResponse:
     """Attest in the customer's name (seed 001)."""
-    form = acceptance_form(
-        request.POST or None, customer=customer, form_class=OnBehalfForm, membership=request.membership
-    )
+    form = sent_form(request, customer=customer, form_class=OnBehalfForm, membership=request.membership)
     if (told := request.GET.get("scenario")) in map(str, Scenario.values):
         # In which of the two the customer was told to contact its partner.
         form.initial["scenario"] = int(told)
@@ -83,8 +83,8 @@ def attest(request: MemberRequest, customer: Customer) -> HttpResponse:
         return answer
     if form.is_valid():
         attest_it = partial(attest_on_behalf, scenario=form.cleaned_data["scenario"])
-        if is_recorded(request, customer, form, attest_it, door=Door.ACCOUNT_INFO):
-            messages.success(request, _("The acceptance is attested on the customer's behalf."))
+        told = _("The acceptance is attested on the customer's behalf.")
+        if is_recorded(request, customer, form, attest_it, door=Door.ACCOUNT_INFO, told=told):
             return redirect(way_back(request, customer))
     return _form_page(request, customer, form, "agreements/attest.html")
 
@@ -108,10 +108,27 @@ def record(request: MemberRequest, found: FoundRecord) -> HttpResponse:
         "may_withdraw": (
             is_own and is_last and not dispute and request.membership.can(permission_to_withdraw(found.attestation))
         ),
+        "may_erase": is_own
+        and hasattr(attestation, "person")
+        and request.membership.can(Permission.AGREEMENTS_ERASE),
+        **_files(request.membership, attestation),
         "dispute": dispute,
         "refusal": _why_not_resolve(request, attestation) if dispute else None,
     }
     return render(request, "agreements/record.html", context)
+
+
+def _files(membership: Membership, attestation: Attestation) -> dict[str, Any]:
+    """The files of a partner's record, with what each is; None for the customer's own record, which has none."""
+    if attestation.partner_id is None:
+        return {"files": None}
+    seen = Evidence.objects.visible_to(membership).filter(attestation=attestation).in_order()
+    types = {file: BY_MEDIA_TYPE.get(file.media_type) for file in seen}
+    is_own = attestation.partner_id == membership.partner_id and hasattr(attestation, "person")
+    return {
+        "files": [(file, kind.icon if kind else "file", kind.label if kind else "") for file, kind in types.items()],
+        "may_add_evidence": is_own and membership.can(permission_to_withdraw(attestation)),
+    }
 
 
 def open_dispute(attestation: Attestation) -> AttestationEvent | None:
@@ -152,5 +169,6 @@ def _form_page(request: MemberRequest, customer: Customer, form: AcceptanceForm,
         "submit_key": request.POST.get("submit_key") or uuid.uuid4().hex,
         "cancel_url": way_back(request, customer),
         "template": AgreementTemplate.objects.in_force(on=form.today) if form.today else None,
+        "waiting": open_approval(request.membership, customer),
     }
     return render(request, template, context)

@@ -42,11 +42,18 @@ def any_document(membership: Membership, document_id: uuid.UUID) -> AgreementDoc
 @requires(Permission.AGREEMENTS_VIEW_TEMPLATES, on=any_document)
 @require_safe
 def document(request: MemberRequest, found: AgreementDocument) -> HttpResponseBase:
-    return as_attachment(found)
+    try:
+        return as_attachment(found)
+    except FileNotFoundError:
+        context = {"name": str(found), "sha256": found.sha256}
+        return render(request, "agreements/file_missing.html", context, status=404)
 
 
 def as_attachment(found: AgreementDocument) -> FileResponse:
-    """The file, always as an attachment: it is staff's upload and never runs in the portal's origin."""
+    """The file, always as an attachment: it is staff's upload and never runs in the portal's origin.
+
+    Raises FileNotFoundError where it is gone.
+    """
     name = f"{found.template.type}-{found.template.version}-{found.country}-{found.language}"
     suffix = found.file.name.rpartition(".")[2]
     response = FileResponse(

@@ -59,6 +59,9 @@ def upload_import(
         except Exception:
             sheet.file.delete(save=False)
             raise
+        # Without the file's name, in which anything may stand.
+        facts = {"import": str(sheet.pk)}
+        record_event(by=by, code="customers.import_uploaded", partner_id=partner.pk, facts=facts)
         return str(sheet.pk)
 
     body = {"partner": partner.pk, "name": file_name, "content": file_digest(file)}

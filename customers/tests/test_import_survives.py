@@ -21,11 +21,11 @@ from django.test import Client
 from django.utils import timezone
 
 from agreements.models import Attestation
+from agreements.proving import verify
 from agreements.tasks import look_after_imports
 from customers.models import Contact, Customer, CustomerImport, ImportStatus, RowStatus, Tenant
 from customers.tests.import_factories import FULL, commit, full_row, map_columns, uploaded
 from portal.audit.models import AuditEvent
-from portal.audit.services import find_break
 from portal.jobs.tests.concurrency import shared_by_threads
 from portal.partners.models import Membership
 from portal.tests.scenario_plugin import IN_FULL, scale
@@ -154,7 +154,7 @@ def every_row_once(sheet: CustomerImport, count: int, total: int) -> None:
     assert Tenant.objects.count() == Customer.objects.count() == Contact.objects.count() == total
     assert AuditEvent.objects.filter(code="customers.customer_created").count() == total
     assert Attestation.objects.count() == Customer.objects.filter(attested_on__isnull=False).count()
-    assert find_break(chain=f"partner:{sheet.partner.tenant_id}") is None
+    assert not verify(chain=f"partner:{sheet.partner.tenant_id}").findings
 
 
 @pytest.mark.scenario("D3")

@@ -19,6 +19,7 @@ from customers.views.tags import known_tags
 from portal.common.actor import Actor, Door
 from portal.common.errors import RuleViolation
 from portal.common.forms import PortalForm, show_refusal
+from portal.common.refusals import note_refusal
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
 from portal.partners.models import Membership, Partner
@@ -94,6 +95,7 @@ def bulk(request: MemberRequest) -> HttpResponse:
         if all(customer.removed_at for customer in customers):
             raise RuleViolation(_("The reseller relationship with these customers was removed."))
     except RuleViolation as refused:
+        note_refusal(refused)
         messages.error(request, str(refused.message))
         return redirect(back)
     form = action.form(request.POST if "step" in request.POST else None, request.membership, customers)

@@ -19,6 +19,7 @@ from customers.services import RelationshipEnded
 from customers.views.selection import selected_customers, way_back
 from portal.common.actor import Door
 from portal.common.errors import RuleViolation
+from portal.common.refusals import note_refusal
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
 from portal.partners.models import Partner
@@ -38,6 +39,7 @@ def bulk_invite(request: MemberRequest) -> HttpResponse:
     try:
         customers = list(selected_customers(request).select_related("partner", "reseller").order_by("name_key", "pk"))
     except RuleViolation as refused:
+        note_refusal(refused)
         messages.error(request, str(refused.message))
         return redirect(back)
     if "step" in request.POST:

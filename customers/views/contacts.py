@@ -32,6 +32,7 @@ from portal.audit.models import AuditEvent
 from portal.common.actor import Door
 from portal.common.errors import NotFound, RuleViolation
 from portal.common.forms import show_refusal, validation_answer
+from portal.common.refusals import note_refusal
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
 from portal.partners.models import Membership
@@ -155,6 +156,7 @@ def make_primary(request: MemberRequest, found: FoundContact) -> HttpResponse:
             raise NotFound(_("This contact was removed meanwhile."))
         make_primary_contact(by=actor_of(request, Door.ACCOUNT_INFO), customer=found.customer, contact=found.contact)
     except (NotFound, RuleViolation) as refused:
+        note_refusal(refused)
         messages.error(request, str(refused.message))
     else:
         messages.success(request, _("%(name)s is the primary contact now.") % {"name": found.contact.full_name})
@@ -177,6 +179,7 @@ def remove(request: MemberRequest, found: FoundContact) -> HttpResponse:
             known.refresh_from_db()
             refusal = _("Somebody else changed this contact meanwhile. Look at it again before you remove it.")
         except RuleViolation as refused:
+            note_refusal(refused)
             refusal = str(refused.message)
         else:
             messages.success(request, _("The contact is removed."))

@@ -41,6 +41,7 @@ from customers.views.conflicts import (
 from portal.common.actor import Door
 from portal.common.errors import RuleViolation
 from portal.common.forms import PortalForm, show_refusal, validation_answer
+from portal.common.refusals import note_refusal
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
 from portal.partners.permissions import Permission
@@ -186,6 +187,7 @@ def _use_company(request: MemberRequest, customer: Customer) -> HttpResponse:
         messages.warning(request, _("Somebody else changed the bill-to information meanwhile. Look at it first."))
         return redirect("customers:bill_to", customer.tenant_id)
     except RuleViolation as refused:
+        note_refusal(refused)
         messages.error(request, str(refused.message))
     else:
         messages.success(request, _("Invoices go to the company and its primary contact again."))

@@ -27,6 +27,7 @@ from customers.services import log_export
 from customers.views.selection import selected_customers, way_back
 from portal.common.actor import Door
 from portal.common.errors import RuleViolation
+from portal.common.refusals import note_refusal
 from portal.common.tables import CSV_TYPE, XLSX_TYPE, download, write_csv, write_xlsx
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
@@ -65,6 +66,7 @@ def export(request: MemberRequest) -> HttpResponseBase:
     try:
         wanted = _wanted(request)
     except RuleViolation as refused:
+        note_refusal(refused)
         messages.error(request, str(refused.message))
         return redirect(way_back(request))
     codes = codes_of(request.membership, kept_for(request.membership).shown_columns(request.GET.get("view", "")))

@@ -25,6 +25,7 @@ from portal.common.actor import Door
 from portal.common.errors import RuleViolation
 from portal.common.forms import show_refusal
 from portal.common.keyset import keyset_page
+from portal.common.refusals import note_refusal
 from portal.common.table_uploads import shown_name
 from portal.common.tables import CSV_TYPE, XLSX_TYPE, download, write_csv, write_xlsx
 from portal.common.uploads import was_too_large
@@ -186,6 +187,7 @@ def commit(request: MemberRequest, sheet: CustomerImport) -> HttpResponse:
     try:
         begin_import(by=by, sheet=sheet, submit_key=key, queue=queue_step)
     except RuleViolation as refused:
+        note_refusal(refused)
         messages.error(request, str(refused.message))
     return redirect("customers:import", sheet.pk)
 
@@ -196,6 +198,7 @@ def discard(request: MemberRequest, sheet: CustomerImport) -> HttpResponse:
     try:
         discard_import(by=actor_of(request, Door.ACCOUNT_INFO), sheet=sheet)
     except RuleViolation as refused:
+        note_refusal(refused)
         messages.error(request, str(refused.message))
         return redirect("customers:import", sheet.pk)
     messages.success(request, _("The import is discarded; the file and its rows are removed."))

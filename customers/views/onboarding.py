@@ -13,6 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agreements.invitation_forms import MessageForm
 from agreements.invitation_looks import message_of
 from agreements.models import Invitation
+from agreements.receiving import receive_files
+from agreements.steps import ACCEPTANCE, ACCEPTANCE_FILES
 from customers.forms import answers
 from customers.models import Customer, OnboardingDraft
 from customers.services import DraftChanged, renew_admin_password
@@ -57,11 +59,14 @@ from portal.common.errors import RuleViolation
 from portal.common.forms import VALIDATE_HEADER, PortalForm, validation_answer
 from portal.common.ids import parse_uuid
 from portal.common.kept_forms import kept_form, shows_kept_form, signed_in_again
+from portal.common.refusals import note_refusal
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
 from portal.partners.permissions import Permission
 
 Forms = Mapping[str, PortalForm]
+# Buttons that keep what is typed, right or wrong.
+UNJUDGED = ("later", "keep", "search", "country")
 
 
 @shows_kept_form
@@ -129,12 +134,16 @@ def _take(request: MemberRequest, page: WizardPage) -> HttpResponse:
     """Keep what was typed, then go on, or show the page again with what is wrong."""
     if is_autosave(request):
         return autosave_answer(request, page)
-    typed, action = page.settled(request.POST), request.POST.get("action")
+    sent, action = receive_files(request, ACCEPTANCE_FILES), request.POST.get("action")
+    typed = page.settled(sent.data)
     try:
         page.draft = save_page(request, page, typed)
     except DraftChanged as changed:
         page.draft = changed.current
+        sent.tell(request, None, "evidence")
         return _show_both(request, page, typed)
+    forms = page.forms(typed, validate=action not in UNJUDGED)
+    sent.tell(request, forms.get(ACCEPTANCE), "evidence")
     if action == "later":
         messages.success(request, _("Your draft is saved."))
         return redirect("customers:drafts")
@@ -143,9 +152,7 @@ def _take(request: MemberRequest, page: WizardPage) -> HttpResponse:
         return redirect(url_of(page))
     if action == "search" or REMOVES in request.POST:
         return redirect(f"{url_of(page)}#catalog")
-    forms = page.forms(typed, validate=action != "country")
-    bound = [form for form in forms.values() if form.is_bound]
-    if (not bound and not page.is_optional) or not is_valid(forms):
+    if not is_valid(forms) or not (page.is_optional or any(form.is_bound for form in forms.values())):
         return _show(request, page, forms, sent=request.POST)
     earlier = first_incomplete(pages_until(page, including=False))
     onwards = url_after(page, wants_optional=action == "subscriptions")
@@ -169,6 +176,8 @@ def _show_stored(request: MemberRequest, page: WizardPage) -> HttpResponse:
         forms = page.forms(page.kept, validate="check" in request.GET)
         return _show(request, page, forms, sent={})
     sent = waiting.values
+    if waiting.has_files:
+        messages.warning(request, _("Files cannot be kept while you are signed out. Choose them again."))
     if sent.get("partner", "") not in ("", str(request.membership.partner.tenant_id)):
         return signed_in_again(request, waiting)
     forms = page.forms(page.typed(sent), validate=False)
@@ -242,6 +251,7 @@ def _submit(request: MemberRequest, draft: OnboardingDraft) -> HttpResponse:
         cast(ProductsForm, forms[PRODUCTS]).show_refusals(refused.refusals)
         return _show(request, page, {PRODUCTS: forms[PRODUCTS]}, sent={})
     except RuleViolation as refused:
+        note_refusal(refused)
         page = page_of(draft, request.membership, ACCOUNT)
         put_refusal(forms, refused.field, refused.message)
         return _show(request, page, {**page.forms(page.kept, validate=False), **forms}, sent={})

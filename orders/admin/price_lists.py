@@ -22,6 +22,7 @@ from orders.services.price_lists import RUNNING
 from portal.common.errors import RuleViolation
 from portal.common.forms import show_refusal
 from portal.common.keyset import keyset_page
+from portal.common.refusals import note_refusal
 from portal.common.staff import ViewOnlyAdmin
 from portal.common.table_uploads import TableUpload, shown_name
 from portal.common.tables import CSV_TYPE, Table, download, write_csv
@@ -129,6 +130,7 @@ class PriceListAdmin(ViewOnlyAdmin):
             elif request.POST.get("decision") == "refuse":
                 refuse_price_list(by=staff_actor(request), price_list=price_list)
         except RuleViolation as refused:
+            note_refusal(refused)
             self.message_user(request, str(refused.message), messages.ERROR)
         return redirect("admin:orders_pricelist_change", price_list.pk)
 

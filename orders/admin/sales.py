@@ -12,11 +12,12 @@ from orders.models import (
     Subscription,
     SubscriptionEvent,
 )
+from portal.audit.staff_views import PersonalDataAdmin
 from portal.common.staff import ViewOnlyAdmin
 
 
 @admin.register(Cart)
-class CartAdmin(ViewOnlyAdmin):
+class CartAdmin(PersonalDataAdmin, ViewOnlyAdmin):
     list_display = ("customer", "partner", "owner", "stage", "order", "updated_at")
     list_select_related = ("customer", "partner", "owner", "order")
     search_fields = ("customer__company_name", "owner__email")
@@ -32,7 +33,7 @@ class CartLineAdmin(ViewOnlyAdmin):
 
 
 @admin.register(Order)
-class OrderAdmin(ViewOnlyAdmin):
+class OrderAdmin(PersonalDataAdmin, ViewOnlyAdmin):
     list_display = ("number", "customer", "partner", "status", "total", "currency", "placed_at", "acceptance")
     list_select_related = ("customer", "partner", "acceptance")
     list_filter = ("status", "cloud")
@@ -68,7 +69,7 @@ class SubscriptionAdmin(ViewOnlyAdmin):
 
 
 @admin.register(SubscriptionEvent)
-class SubscriptionEventAdmin(ViewOnlyAdmin):
+class SubscriptionEventAdmin(PersonalDataAdmin, ViewOnlyAdmin):
     list_display = ("subscription", "kind", "reason", "quantity", "at", "actor_name", "partner")
     list_select_related = ("subscription", "partner")
     list_filter = ("kind", "reason")
@@ -78,7 +79,7 @@ class SubscriptionEventAdmin(ViewOnlyAdmin):
 
 
 @admin.register(LicenceChange)
-class LicenceChangeAdmin(ViewOnlyAdmin):
+class LicenceChangeAdmin(PersonalDataAdmin, ViewOnlyAdmin):
     list_display = ("subscription", "from_quantity", "to_quantity", "changed_at", "changed_by_name", "acceptance")
     list_select_related = ("subscription", "acceptance")
     search_fields = ("subscription__title", "changed_by_name")

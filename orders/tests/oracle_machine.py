@@ -152,7 +152,7 @@ class History(RuleBasedStateMachine):
         record.is_disputed = not record.is_disputed
         made = Attestation.objects.get(reference=record.reference)
         kind = "disputed" if record.is_disputed else "dispute_resolved"
-        said = {"reason": "Not me.", "actor_kind": "customer", "actor_name": "C", "door": Door.JOB}
+        said = {"actor_kind": "customer", "actor_name": "C", "door": Door.JOB}
         AttestationEvent.objects.create(attestation=made, kind=kind, at=self.clock.now, **said)
         refresh_standing(tenant_id=made.tenant_id)
 

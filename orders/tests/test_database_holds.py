@@ -195,7 +195,6 @@ def test_refuses_a_superseded_acceptance(gated: Model, customer: Customer) -> No
 def test_refuses_a_disputed_acceptance_until_it_is_resolved(gated: Model, made: Attestation) -> None:
     said = {
         "attestation": made,
-        "reason": "Not me.",
         "at": timezone.now(),
         "actor_kind": "customer",
         "actor_name": "C",
@@ -213,7 +212,6 @@ def test_the_last_word_of_a_dispute_counts(gated: Model, made: Attestation) -> N
     """As the gate judges it: said twice and resolved once is resolved; said again, it is open again."""
     said = {
         "attestation": made,
-        "reason": "Not me.",
         "at": timezone.now(),
         "actor_kind": "customer",
         "actor_name": "C",

@@ -25,6 +25,7 @@ from portal.common.errors import NotFound, RuleViolation
 from portal.common.forms import show_refusal
 from portal.common.ids import parse_uuid
 from portal.common.keyset import tiered_page
+from portal.common.refusals import note_refusal
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
 from portal.partners.models import Membership
@@ -129,6 +130,7 @@ def _ordered_already(page: CartPage, order: Order) -> HttpResponse:
             by=actor_of(request, Door.ORDER), ordered=page.cart, quantities=form.said(), purchase_order_number=number
         )
     except RuleViolation as refused:
+        note_refusal(refused)
         messages.error(request, str(refused.message))
         return its_page
     text = _("This cart was ordered already, as order %(number)s. What you typed since is in a new cart: check it.")

@@ -42,7 +42,8 @@ def history_of(request: HttpRequest, subscription: Subscription, membership: Mem
     rows = SubscriptionEvent.objects.filter(subscription=subscription, **only).newest_first()
     if until is not None:
         rows = rows.filter(at__lt=until)
-    rows = rows.select_related("licence_change__acceptance__document__template")
+    acceptance = "licence_change__acceptance"
+    rows = rows.select_related(f"{acceptance}__document__template", f"{acceptance}__person")
     events = list(rows[: PAGE_SIZE + 1])
     shown = _whole_moments(events)
     cited = [event.licence_change.acceptance_id for event in shown if event.licence_change is not None]

@@ -23,6 +23,7 @@ from orders.views.subscriptions import visible_subscription
 from portal.common.actor import Door
 from portal.common.errors import AcceptanceRequired, RuleViolation
 from portal.common.forms import show_refusal
+from portal.common.refusals import note_refusal
 from portal.jobs.services import SubmissionConflict
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
@@ -40,9 +41,11 @@ def licence_count(request: MemberRequest, subscription: Subscription) -> HttpRes
                 by=actor_of(request, Door.ORDER), subscription=subscription, **form.cleaned_data
             )
         except SubmissionConflict as refused:
+            note_refusal(refused)
             messages.error(request, str(refused.message))
             return redirect(_with_typed(request, form))
-        except AcceptanceRequired:
+        except AcceptanceRequired as refused:
+            note_refusal(refused)
             messages.error(request, _("Nothing was changed: no acceptance of the customer counts at present."))
         except RuleViolation as refused:
             show_refusal(form, refused)

@@ -21,6 +21,7 @@ from orders.services import cancel_subscription, reactivate_subscription, set_au
 from orders.views.subscriptions import visible_subscription
 from portal.common.actor import Door
 from portal.common.errors import RuleViolation
+from portal.common.refusals import note_refusal
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
 from portal.partners.permissions import Permission
@@ -80,6 +81,7 @@ def _ask_or_do(request: MemberRequest, subscription: Subscription, command: Comm
         try:
             command.service(by=actor_of(request, Door.ORDER), subscription=subscription, **form.cleaned_data)
         except RuleViolation as refused:
+            note_refusal(refused)
             messages.error(request, str(refused.message))
         else:
             messages.success(request, command.done % {"title": subscription.title})
@@ -129,6 +131,7 @@ def auto_renew(request: MemberRequest, subscription: Subscription) -> HttpRespon
             raise RuleViolation(SEND_AGAIN)
         set_auto_renew(by=actor_of(request, Door.ORDER), subscription=subscription, is_on=is_on)
     except RuleViolation as refused:
+        note_refusal(refused)
         messages.error(request, str(refused.message))
     else:
         messages.success(request, _("Auto-renew is on.") if is_on else _("Auto-renew is off."))

@@ -13,6 +13,7 @@ from orders.services import cancel_order
 from orders.views.histories import visible_records
 from portal.common.actor import Door
 from portal.common.errors import RuleViolation
+from portal.common.refusals import note_refusal
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
 from portal.partners.models import Membership
@@ -21,7 +22,7 @@ from portal.partners.permissions import Permission
 
 def visible_order(membership: Membership, number: str) -> Order | None:
     orders = Order.objects.visible_to(membership).with_customer()
-    orders = orders.select_related("acceptance__document__template", "reseller", "partner")
+    orders = orders.select_related("acceptance__document__template", "acceptance__person", "reseller", "partner")
     return orders.filter(number=number.upper()).first()
 
 
@@ -55,6 +56,7 @@ def cancel(request: MemberRequest, order: Order) -> HttpResponse:
         try:
             cancel_order(by=actor_of(request, Door.ORDER), order=order)
         except RuleViolation as refused:
+            note_refusal(refused)
             messages.error(request, str(refused.message))
         else:
             messages.success(request, _("Order %(number)s is cancelled.") % {"number": order.number})

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from agreements.forms import AcceptanceForm
 from agreements.models import AgreementTemplate, Attestation, Invitation
 from agreements.services import Clearance, require_acceptance
-from agreements.steps import acceptance_form, is_recorded, primary_contact
+from agreements.steps import acceptance_form, is_recorded, open_approval, primary_contact, sent_form
 from customers.models import Customer
 from orders.checking import checked_cart, differences, said_lines
 from orders.forms import SubmitOrderForm, as_reviewed
@@ -26,6 +26,7 @@ from orders.views.carts import own_cart
 from portal.common.actor import Door
 from portal.common.errors import AcceptanceRequired, RuleViolation
 from portal.common.forms import show_refusal, validation_answer
+from portal.common.refusals import note_refusal
 from portal.jobs.services import SubmissionConflict
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
@@ -52,7 +53,8 @@ def review(request: MemberRequest, cart: Cart) -> HttpResponse:
     if form.is_valid():
         try:
             order = place_order(by=actor_of(request, Door.ORDER), cart=cart, **form.cleaned_data)
-        except AcceptanceRequired:
+        except AcceptanceRequired as refused:
+            note_refusal(refused)
             return redirect("orders:agreement", cart.pk)
         except SubmissionConflict as refused:
             earlier = refused.earlier
@@ -151,12 +153,12 @@ def agreement(request: MemberRequest, cart: Cart) -> HttpResponse:
         if clearance is not None and clearance.acceptance is not None:
             _say_what_was_not_recorded(request, customer, clearance.acceptance)
         return redirect(back)
-    form = acceptance_form(request.POST or None, customer=customer, form_class=AcceptanceForm)
+    form = sent_form(request, customer=customer, form_class=AcceptanceForm)
     if answer := validation_answer(request, form):
         return answer
     in_order = partial(confirm_in_order, cart=cart)
-    if form.is_valid() and is_recorded(request, customer, form, in_order, door=Door.ORDER_PROMPT):
-        messages.success(request, _("The acceptance is recorded. Your order is as you left it."))
+    told = _("The acceptance is recorded. Your order is as you left it.")
+    if form.is_valid() and is_recorded(request, customer, form, in_order, door=Door.ORDER_PROMPT, told=told):
         return redirect(back)
     return _prompt_page(request, cart, form)
 
@@ -187,5 +189,6 @@ def _prompt_page(request: MemberRequest, cart: Cart, form: AcceptanceForm) -> Ht
         "submit_key": request.POST.get("submit_key") or uuid.uuid4().hex,
         "template": AgreementTemplate.objects.in_force(on=form.today) if form.today else None,
         "invitation": Invitation.objects.visible_to(request.membership).of_customer(cart.customer).open().first(),
+        "waiting": open_approval(request.membership, cart.customer),
     }
     return render(request, "orders/agreement.html", context)

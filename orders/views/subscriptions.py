@@ -40,7 +40,8 @@ STATUS_KINDS = (
 
 def visible_subscription(membership: Membership, subscription_id: uuid.UUID) -> Subscription | None:
     rows = Subscription.objects.visible_to(membership).with_line()
-    rows = rows.select_related("order_line__order__acceptance__document__template")
+    acceptance = "order_line__order__acceptance"
+    rows = rows.select_related(f"{acceptance}__document__template", f"{acceptance}__person")
     return rows.filter(pk=subscription_id).first()
 
 

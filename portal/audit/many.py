@@ -39,5 +39,7 @@ def record_events(*, by: Actor, code: str, partner_id: int, lines: Iterable[Line
         for line in lines
     ]
     AuditEvent.objects.bulk_create([event for event, _detail in made], batch_size=LINES_A_QUERY)
-    told = [AuditEventDetail(event=event, salt=d.salt, values=d.values) for event, d in made if d.values]
+    told = [detail for _event, detail in made if detail.is_needed]
+    for detail in told:
+        detail.event_id = detail.event.pk
     AuditEventDetail.objects.bulk_create(told, batch_size=LINES_A_QUERY)

@@ -5,15 +5,17 @@ import json
 import secrets
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.audit.models import AuditEvent, AuditEventDetail, ChainEntry, ChainHead
-from portal.common.actor import Actor
+from portal.common.actor import Actor, ActorKind
 
-ALGORITHM = "sha256/1"
+# Of new entries. Those of "sha256/1", from before, do not cover their time and subject.
+ALGORITHM = "sha256/2"
 
 
 def sha256(text: str) -> str:
@@ -25,9 +27,14 @@ def canonical(payload: Mapping[str, Any]) -> str:
     return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
+def salted_text(salt: str, value: object) -> str:
+    """The text that `salted_digest` digests: the salt on a line of its own, then the value's canonical text."""
+    return f"{salt}\n{canonical({'v': value})}"
+
+
 def salted_digest(salt: str, value: object) -> str:
     """SHA-256 over salt and the value's canonical text; without the salt it says nothing about the value."""
-    return sha256(f"{salt}\n{canonical({'v': value})}")
+    return sha256(salted_text(salt, value))
 
 
 def record_event(
@@ -43,7 +50,8 @@ def record_event(
     """Add one line to the activity log.
 
     facts: values free of personal data. changes: field -> (before, after), JSON values, possibly personal:
-    the event keeps their salted digests, the values themselves go into the erasable side row.
+    the event keeps their salted digests, the values themselves go into the erasable side row, as does the name of a
+    customer's own person.
     """
     event, detail = new_event(
         by=by,
@@ -56,7 +64,7 @@ def record_event(
         facts=dict(facts or {}),
     )
     event.save()
-    if changes:
+    if detail.is_needed:
         detail.event = event
         detail.save()
     return event
@@ -67,11 +75,12 @@ def new_event(
 ) -> tuple[AuditEvent, AuditEventDetail]:
     """A line of the log and its erasable detail, not saved yet. line: further columns of the event."""
     salt = secrets.token_hex(32)
+    is_customers = by.kind == ActorKind.CUSTOMER
     event = AuditEvent(
         **line,
         actor_kind=by.kind,
         actor_user_id=by.user_id,
-        actor_name=by.name,
+        actor_name="" if is_customers else by.name,
         roles=list(by.roles),
         door=by.door,
         request_id=by.request_id,
@@ -81,7 +90,15 @@ def new_event(
         },
     )
     values = {field: list(pair) for field, pair in changes.items()}
-    return event, AuditEventDetail(event=event, salt=salt, values=values)
+    detail = AuditEventDetail(
+        event=event,
+        salt=salt,
+        values=values,
+        actor_name=by.name if is_customers else "",
+        ip_address=by.ip_address,
+        user_agent=by.user_agent,
+    )
+    return event, detail
 
 
 def genesis(chain: str) -> str:
@@ -89,8 +106,38 @@ def genesis(chain: str) -> str:
     return sha256(chain)
 
 
-def entry_digest(*, algorithm: str, chain: str, seq: int, prev: str, kind: str, payload_digest: str) -> str:
-    return sha256(canonical({"a": algorithm, "c": chain, "s": seq, "p": prev, "k": kind, "d": payload_digest}))
+def entry_digest(
+    *, algorithm: str, chain: str, seq: int, prev: str, kind: str, payload_digest: str, at: datetime, subject: str
+) -> str:
+    """What an entry's digest must be. Raises ValueError as `entry_text` does."""
+    text = entry_text(
+        algorithm=algorithm,
+        chain=chain,
+        seq=seq,
+        prev=prev,
+        kind=kind,
+        payload_digest=payload_digest,
+        at=at,
+        subject=subject,
+    )
+    return sha256(text)
+
+
+def entry_text(
+    *, algorithm: str, chain: str, seq: int, prev: str, kind: str, payload_digest: str, at: datetime, subject: str
+) -> str:
+    """The text that an entry's digest covers. Raises ValueError for an algorithm that nobody has defined."""
+    covered = {"a": algorithm, "c": chain, "s": seq, "p": prev, "k": kind, "d": payload_digest}
+    if algorithm == "sha256/1":
+        return canonical(covered)
+    if algorithm == "sha256/2":
+        return canonical(covered | {"t": entry_time(at), "u": subject})
+    raise ValueError(f"{algorithm} is no algorithm of the chain.")
+
+
+def entry_time(at: datetime) -> str:
+    """An entry's time as its digest covers it: UTC, microseconds always written."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def append_to_chain(*, chain: str, kind: str, subject: str, payload: Mapping[str, Any]) -> ChainEntry:
@@ -110,31 +157,10 @@ def append_to_chain(*, chain: str, kind: str, subject: str, payload: Mapping[str
         "prev": head.digest,
         "kind": kind,
         "payload_digest": sha256(text),
+        "at": timezone.now(),
+        "subject": subject,
     }
-    entry = ChainEntry.objects.create(
-        **link, digest=entry_digest(**link), at=timezone.now(), subject=subject, payload=text
-    )
+    entry = ChainEntry.objects.create(**link, digest=entry_digest(**link), payload=text)
     head.seq, head.digest = entry.seq, entry.digest
     head.save(update_fields=["seq", "digest"])
     return entry
-
-
-def find_break(*, chain: str) -> int | None:
-    """The sequence number of the first entry that does not fit, None when the chain is whole.
-
-    Checks numbering, links, digests and the head, so a removed tail is found as well. Streams in constant
-    memory.
-    """
-    prev, seq = genesis(chain), 0
-    for entry in ChainEntry.objects.filter(chain=chain).order_by("seq").iterator(chunk_size=2000):
-        seq += 1
-        link = {"algorithm": entry.algorithm, "chain": chain, "seq": seq, "prev": prev, "kind": entry.kind}
-        payload_digest = sha256(entry.payload)
-        expected = entry_digest(**link, payload_digest=payload_digest)
-        kept = (entry.seq, entry.prev, entry.payload_digest, entry.digest)
-        if kept != (seq, prev, payload_digest, expected):
-            return seq
-        prev = entry.digest
-    head = ChainHead.objects.filter(chain=chain).first()
-    end = (head.seq, head.digest) if head else (0, genesis(chain))
-    return None if end == (seq, prev) else seq + 1

@@ -138,3 +138,29 @@ def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
         yield
     finally:
         install(connection)
+
+
+@contextmanager
+def lifted_to_migrate(connection: BaseDatabaseWrapper, *tables: str) -> Iterator[None]:
+    """Without the guards of these tables, for a migration that moves personal data to where it can be erased.
+
+    Within the migration's transaction. On SQLite the guards come back with the step after `migrate`, as they do
+    whenever a table is remade.
+    """
+    is_postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        if is_postgres:
+            # Foreign keys still to be checked hold up any change of their table.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in tables:
+            if is_postgres:
+                cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+                continue
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table])
+            for (name,) in cursor.fetchall():
+                cursor.execute(f'DROP TRIGGER "{name}"')
+        yield
+        if is_postgres:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            for table in tables:
+                cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')

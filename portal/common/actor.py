@@ -26,6 +26,7 @@ class Door(StrEnum):
     ACCOUNT_INFO = "account_info"
     ORDER_PROMPT = "order_prompt"
     ORDER = "order"
+    EVIDENCE = "evidence"
     SETTINGS = "settings"
     ADMIN_SITE = "admin_site"
     CUSTOMER_PAGE = "customer_page"
@@ -38,6 +39,7 @@ DOOR_LABELS: dict[Door, str | Promise] = {
     Door.ACCOUNT_INFO: _("Account info"),
     Door.ORDER_PROMPT: _("New order"),
     Door.ORDER: _("Orders"),
+    Door.EVIDENCE: _("Evidence"),
     Door.SETTINGS: _("Settings"),
     Door.ADMIN_SITE: _("Staff administration"),
     Door.CUSTOMER_PAGE: _("The customer's own page"),
@@ -52,6 +54,7 @@ class Actor:
 
     roles: codes of every role held at the time, so that a record can be judged by them later.
     request_id: ties the record to the log lines of one request; empty for background work.
+    ip_address, user_agent: only where the partner chose to keep them in the activity log.
     """
 
     kind: ActorKind
@@ -61,6 +64,8 @@ class Actor:
     membership: "Membership | None" = None
     roles: tuple[str, ...] = ()
     request_id: str = ""
+    ip_address: str | None = None
+    user_agent: str = ""
 
     @property
     def person_id(self) -> int:

@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from portal.common.errors import PortalError
 from portal.common.fields import PastDateField
+from portal.common.refusals import note_refusal
 
 #: Text fields that state no length of their own stop here, so that no request stores an endless text.
 DEFAULT_MAX_LENGTH = 2000
@@ -143,6 +144,7 @@ def warnings_of(field: forms.BoundField) -> list[Words]:
 
 def show_refusal(form: forms.BaseForm, refused: PortalError) -> None:
     """Put a service's refusal where the person sees it: at its field, else at the top of the form."""
+    note_refusal(refused)
     field = refused.field if refused.field in form.fields else None
     form.add_error(field, str(refused.message))
 

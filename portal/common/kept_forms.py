@@ -22,6 +22,7 @@ NEVER_ECHOED = ("csrfmiddlewaretoken", "password", "password1", "password2", "ol
 TECHNICAL = (
     *("partner", "switch_partner", "submit_key", "draft_key", "version", "reviewed", "next", "typed_by", "action"),
     *("draft_version", "draft_window", "draft_turn", "seen_version", "continue", "show", "remove"),
+    "files_lost",
 )
 # A row's key in the name of its field, and what a choice of rows sends: for the portal only.
 _KEY = re.compile(r"-?\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
@@ -30,6 +31,8 @@ _OF_PRODUCT = re.compile(r"(?P<field>[a-z]+)-(?P<code>[A-Z0-9]+-[A-Z0-9]+)")
 # What an autosave says it is.
 AUTOSAVE_HEADER = "X-Autosave"
 FIELD = "typed_by"
+# Says of a form that is kept or comes back that files had come along.
+LOST_FILES = "files_lost"
 PURPOSE = "typed by"
 SESSION_KEY = "kept_forms"
 # What tells two forms of one address apart: two windows, each with a new customer.
@@ -74,7 +77,8 @@ def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
     """
     user = getattr(request, "user", None)
     left_out = (*NEVER_ECHOED, FIELD) if user is not None and user.is_authenticated else NEVER_ECHOED
-    return [(name, value) for name, values in request.POST.lists() if name not in left_out for value in values]
+    typed = [(name, value) for name, values in request.POST.lists() if name not in left_out for value in values]
+    return [*typed, (LOST_FILES, "1")] if request.FILES else typed
 
 
 def keep_form(request: HttpRequest) -> bool:
@@ -141,8 +145,12 @@ def shown(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [
         (_label(name), value)
         for name, value in fields
-        if value and name not in TECHNICAL and not name.startswith("initial-") and not _KEY.fullmatch(value)
+        if value and name not in TECHNICAL and not name.startswith("initial-") and not _is_keys(value)
     ]
+
+
+def _is_keys(value: str) -> bool:
+    return all(_KEY.fullmatch(part) for part in value.split(","))
 
 
 def _label(name: str) -> str:

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from agreements.models import (
+    Approval,
     Attestation,
     AttestationEvent,
     ConfirmationRequest,
@@ -13,6 +14,7 @@ from agreements.models import (
     Invitation,
     InvitationState,
 )
+from agreements.querysets import events_with_detail
 from customers.models import Customer
 from portal.partners.models import Membership, PartnerKind
 from portal.partners.permissions import Permission
@@ -49,6 +51,7 @@ class WaitingFor:
     requests: list[ConfirmationRequest]
     invitations: list[NeedsYou]
     disputes: list[Dispute]
+    approvals: list[Approval]
 
 
 def waiting_for(membership: Membership) -> WaitingFor:
@@ -59,7 +62,14 @@ def waiting_for(membership: Membership) -> WaitingFor:
         requests=_requests(membership),
         invitations=_invitations(membership),
         disputes=_disputes(membership) if membership.can(Permission.AGREEMENTS_RESOLVE) else [],
+        approvals=_approvals(membership) if membership.can(Permission.AGREEMENTS_APPROVE) else [],
     )
+
+
+def _approvals(membership: Membership) -> list[Approval]:
+    """What waits for a second person, which whoever asked is not."""
+    asked = Approval.objects.visible_to(membership).open().select_related("customer")
+    return list(asked.exclude(asked_by_id=membership.user_id).order_by("asked_at", "id")[:FEW])
 
 
 def _requests(membership: Membership) -> list[ConfirmationRequest]:
@@ -87,7 +97,12 @@ def _disputes(membership: Membership) -> list[Dispute]:
     known = {customer.tenant_id: customer for customer in customers.order_by("disputed_at", "id")[:FEW]}
     if not known:
         return []
-    records = Attestation.objects.visible_to(membership).with_state().prefetch_related("events")
+    records = (
+        Attestation.objects.visible_to(membership)
+        .with_state()
+        .select_related("person")
+        .prefetch_related(events_with_detail())
+    )
     disputed = records.filter(tenant_id__in=known, dispute=EventKind.DISPUTED, is_withdrawn=False)
     return [Dispute(known[record.tenant_id], record, _opened(record)) for record in disputed.order_by("id")]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import BillTo, Customer
@@ -37,8 +38,8 @@ class Entry:
     wording: templates to try, the event's own first; values: personal values of the event while they are not
     erased, field -> (before, after); member: name of the member it is about; roles: labels of who acted;
     granted: labels of roles that a member was given; refused: label of the permission that was missing;
-    changed: names of the fields that an edit changed; who: the name of who acted; person: who accepted an
-    agreement. Both of the last name people at the customer only to those who may see its records.
+    changed: names of the fields that an edit changed, in the event's order; who: the name of who acted; person: who
+    accepted an agreement. Both of the last name people at the customer only to those who may see its records.
     """
 
     event: AuditEvent
@@ -79,7 +80,7 @@ def customer_entries_of(membership: Membership, events: Sequence[AuditEvent]) ->
             event=event,
             wording=(f"dashboard/events/{event.code}.html", "dashboard/events/other.html"),
             roles=role_labels(event.roles) or [KINDS.get(event.actor_kind, "")],
-            who="" if event.actor_kind == ActorKind.CUSTOMER and not sees_records else event.actor_name,
+            who=_who(event, sees_records=sees_records),
             person=_person(event) if sees_records else "",
             values=_values(event),
             granted=role_labels(event.facts.get("roles", [])),
@@ -88,6 +89,13 @@ def customer_entries_of(membership: Membership, events: Sequence[AuditEvent]) ->
         )
         for event in events
     ]
+
+
+def _who(event: AuditEvent, *, sees_records: bool) -> str:
+    """Who acted. A customer's person whose name is erased, or never was said, is the customer all the same."""
+    if event.actor_kind != ActorKind.CUSTOMER or (event.who and sees_records):
+        return event.who
+    return gettext("The customer (name not kept)") if sees_records else ""
 
 
 def _values(event: AuditEvent) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.common.actor import Actor, ActorKind, Door
 from portal.common.errors import NotPermitted
+from portal.partners.addresses import seen_of
 from portal.partners.http import PortalRequest
 from portal.partners.models import Membership, Partner, User
 from portal.partners.permissions import Permission
@@ -150,6 +151,7 @@ def actor_of(request: PortalRequest, door: Door) -> Actor:
         roles=tuple(membership.roles) if membership else (),
         door=door,
         request_id=request.request_id,
+        **seen_of(request, membership.partner if membership else None),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any, ClassVar, cast
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,8 +14,11 @@ from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from portal.partners.access import acting_as
+from portal.partners.log_lines import record_sign_in
 from portal.partners.models import Membership, User
 from portal.partners.services import choose_password, rehearse_password_reset, request_password_reset
+
+log = structlog.get_logger("portal.signin")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -28,6 +32,21 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People come by invitation of a global admin."""
         return False
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Whoever comes in stands in the log of each partner they work for."""
+        super().login(request, user)
+        record_sign_in(by=acting_as(user, request_id=getattr(request, "request_id", "")), user=user)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Into the log of requests, without what was typed: it may be anybody's address, or a password."""
+        super().authentication_failed(request, **credentials)
+        log.info("sign_in_failed")
+
+    def logout(self, request: HttpRequest) -> None:
+        """Into the log of requests: nothing is done by leaving."""
+        log.info("signed_out", user_id=request.user.pk)
+        super().logout(request)
 
     def clean_password(self, password: str, user: User | None = None) -> str:
         """A password that somebody else gave is not kept as one's own."""

@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.languages import DEFAULT_LANGUAGE, LANGUAGES_OF
+from portal.audit.staff_views import PersonalDataAdmin
 from portal.common.actor import Actor, Door
 from portal.common.errors import PortalError
+from portal.common.refusals import note_refusal
 from portal.partners import services
 from portal.partners.access import acting_as
 from portal.partners.forms import language_choices, role_choices, time_zone_choices
@@ -84,6 +86,7 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # one base for 
             with transaction.atomic():
                 return super().changeform_view(request, *args, **kwargs)
         except PortalError as refused:
+            note_refusal(refused)
             request.refused = refused  # type: ignore[attr-defined]  # read by get_form below
             return super().changeform_view(request, *args, **kwargs)
 
@@ -148,7 +151,7 @@ class MembershipForm(ServiceForm):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ServiceAdmin):
+class MembershipAdmin(PersonalDataAdmin, ServiceAdmin):
     """Adding is inviting: the person gets the link to choose a password."""
 
     form = MembershipForm
@@ -195,7 +198,7 @@ class PartnerLinkAdmin(ServiceAdmin):
 
 
 @admin.register(User)
-class UserAdmin(ServiceAdmin):
+class UserAdmin(PersonalDataAdmin, ServiceAdmin):
     """People. Nobody sets a password for somebody else: an action sends the link to choose one.
 
     One tick makes staff, who may do everything here.
@@ -225,5 +228,5 @@ class UserAdmin(ServiceAdmin):
     @admin.action(description=gettext_lazy("Send the link to choose a password"), permissions=["change"])
     def send_password_link(self, request: HttpRequest, users: models.QuerySet[User]) -> None:
         for user in users.filter(is_active=True):
-            services.request_password_reset(user=user)
+            services.send_password_link(by=staff_actor(request), user=user)
         self.message_user(request, _("The links are on their way."), messages.SUCCESS)

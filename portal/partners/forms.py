@@ -57,10 +57,19 @@ class ProfileForm(PortalForm):
         max_length=20,
         help_text=_("Your number in the Microsoft AI Cloud Partner Program."),
     )
+    logs_addresses = forms.BooleanField(
+        label=_("Keep IP address and browser in the activity log"),
+        required=False,
+        help_text=_(
+            "Of your members and of the customers who answer you, from now on. It helps to find out who used an "
+            "account, and it is personal data: tell the people concerned. Erasing a person removes it."
+        ),
+    )
 
     sections = (
         Section("company", _("Company"), ("name", ("country", "mpn_id"))),
         Section("region", _("Time and language"), (("time_zone", "default_language"),)),
+        Section("log", _("Activity log"), ("logs_addresses",)),
     )
     submit_label = _("Save")
 

@@ -3,20 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.common.actor import Door
-from portal.common.errors import NotPermitted
+from portal.common.actor import Actor, ActorKind, Door
+from portal.common.errors import NotFound, NotPermitted, PortalError
 from portal.common.forms import VALIDATE_HEADER
 from portal.common.kept_forms import AUTOSAVE_HEADER
-from portal.partners.access import actor_of
+from portal.common.refusals import note_refusal, refusals
+from portal.partners.access import acting_as, actor_of
 from portal.partners.http import PortalRequest
-from portal.partners.models import Membership
-from portal.partners.services import record_refusal
+from portal.partners.log_lines import record_refusal, record_rule_refusal
+from portal.partners.models import Membership, Partner
 
+log = structlog.get_logger("portal.refusals")
 View = Callable[..., HttpResponse]
 SESSION_KEY = "partner"
 # With a password that must be changed: change it, or leave.
@@ -62,28 +65,54 @@ class MembershipMiddleware:
 
 
 class RefusalLogMiddleware:
-    """What somebody tried to do without the right to it goes into the activity log; pages asked for, into the
-    requests' log alone. Stands inside of what turns the refusal into its page.
+    """What somebody tried to do and was refused, for want of a right or by a rule, goes into the activity log; pages
+    asked for, into the requests' log alone. Stands inside of what turns the refusal into its page, and writes after
+    the view's transaction is over.
     """
 
     def __init__(self, get_response: Callable[[PortalRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: PortalRequest) -> HttpResponse:
-        return self.get_response(request)
+        with refusals() as told:
+            response = self.get_response(request)
+        for refused in told:
+            _log_refusal(request, refused)
+        return response
 
     def process_exception(self, request: PortalRequest, exception: Exception) -> None:
-        match = request.resolver_match
-        # Scripts ask again and again while somebody types; what counts is that it is sent.
-        asks = request.method in ("GET", "HEAD") or any(header in request.headers for header in ASKED_BY_SCRIPTS)
-        if asks or match is None or not isinstance(exception, NotPermitted):
-            return
-        record_refusal(
-            by=actor_of(request, DOORS.get(match.namespace, Door.ACCOUNT_INFO)),
-            partner=request.membership.partner if request.membership is not None else None,
-            permission=exception.permission,
-            route=match.view_name,
+        if isinstance(exception, PortalError):
+            note_refusal(exception)
+
+
+def _log_refusal(request: PortalRequest, refused: PortalError) -> None:
+    match = request.resolver_match
+    # Scripts ask again and again while somebody types; what counts is that it is sent.
+    asks = request.method in ("GET", "HEAD") or any(header in request.headers for header in ASKED_BY_SCRIPTS)
+    # What is not there for somebody is not refused to them.
+    if asks or match is None or isinstance(refused, NotFound):
+        return
+    log.info("refused", code=refused.code, route=match.view_name, user_id=request.user.pk)
+    if not request.user.is_authenticated:
+        return
+    by, partner = _sender(request, match.namespace)
+    if isinstance(refused, NotPermitted):
+        record_refusal(by=by, partner=partner, permission=refused.permission, route=match.view_name)
+    elif partner is not None or by.kind == ActorKind.STAFF:
+        customer_id = match.kwargs.get("customer_id")
+        record_rule_refusal(
+            by=by, partner=partner, reason=refused.code, route=match.view_name, customer_id=customer_id
         )
+
+
+def _sender(request: PortalRequest, room: str) -> tuple[Actor, Partner | None]:
+    """Who sent it, and for which partner; staff at their own pages, and who is no member, act for none."""
+    if room == "admin":
+        return acting_as(request.user, request_id=request.request_id).through(Door.ADMIN_SITE), None
+    door = DOORS.get(room, Door.ACCOUNT_INFO)
+    if request.membership is None:
+        return acting_as(request.user, request_id=request.request_id).through(door), None
+    return actor_of(request, door), request.membership.partner
 
 
 def _must_choose_password(request: PortalRequest, view: View) -> bool:

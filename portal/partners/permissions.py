@@ -24,6 +24,9 @@ class Permission(StrEnum):
     AGREEMENTS_ATTEST = "agreements.attest"
     AGREEMENTS_PREPARE = "agreements.prepare"
     AGREEMENTS_RESOLVE = "agreements.resolve_disputes"
+    AGREEMENTS_APPROVE = "agreements.approve"
+    AGREEMENTS_ERASE = "agreements.erase_person"
+    AGREEMENTS_EXPORT = "agreements.export_evidence"
     ORDERS_VIEW = "orders.view"
     ORDERS_PLACE = "orders.place"
     ORDERS_CHANGE_LICENCES = "orders.change_licences"
@@ -49,6 +52,9 @@ LABELS: dict[Permission, str | Promise] = {
     Permission.AGREEMENTS_ATTEST: _("Attest on the customer's behalf, and see the records so made"),
     Permission.AGREEMENTS_PREPARE: _("Ask the indirect provider to confirm a customer's acceptance"),
     Permission.AGREEMENTS_RESOLVE: _("Resolve a disputed acceptance"),
+    Permission.AGREEMENTS_APPROVE: _("Approve, as a second person, that a record is replaced"),
+    Permission.AGREEMENTS_ERASE: _("Erase the person named in a record"),
+    Permission.AGREEMENTS_EXPORT: _("Export evidence and take checkpoints"),
     Permission.ORDERS_VIEW: _("See orders and subscriptions"),
     Permission.ORDERS_PLACE: _("Place orders"),
     Permission.ORDERS_CHANGE_LICENCES: _("Change licence counts"),

@@ -83,22 +83,26 @@ def edit_profile(
     default_language: str,
     mpn_id: str,
     domain: str | None = None,
+    logs_addresses: bool | None = None,
 ) -> Partner:
     """Change the company profile. Kind, cloud and environment are facts of the program and stay.
 
-    domain: the partner's own e-mail domain; None leaves it. Raises NotPermitted.
+    domain: the partner's own e-mail domain; logs_addresses: whether the activity log keeps IP address and browser;
+    None leaves either. Raises NotPermitted.
     """
     ensure_may(by=by, partner=partner, permission=Permission.PARTNER_EDIT_PROFILE)
     partner = Partner.objects.select_for_update().get(pk=partner.pk)
-    after = {
+    after: dict[str, str | bool] = {
         "name": name,
         "country": country,
         "time_zone": time_zone,
         "default_language": default_language,
         "mpn_id": mpn_id,
         "domain": partner.domain if domain is None else domain.lower(),
+        "logs_addresses": partner.logs_addresses if logs_addresses is None else logs_addresses,
     }
-    changes = {f: (str(getattr(partner, f)), v) for f, v in after.items() if str(getattr(partner, f)) != v}
+    before = {f: getattr(partner, f) if isinstance(v, bool) else str(getattr(partner, f)) for f, v in after.items()}
+    changes = {field: (before[field], value) for field, value in after.items() if before[field] != value}
     if changes:
         for field, value in after.items():
             setattr(partner, field, value)
@@ -229,6 +233,13 @@ def request_password_reset(*, user: User, language: str = "") -> None:
 
 
 @transaction.atomic
+def send_password_link(*, by: Actor, user: User) -> None:
+    """Mail somebody else the link to choose a new password, as staff do."""
+    request_password_reset(user=user)
+    record_event(by=by, code="partners.password_link_sent", partner_id=None, subject=f"user:{user.pk}")
+
+
+@transaction.atomic
 def rehearse_password_reset(*, language: str) -> None:
     """As much work as a request for an address that is known, and no trace of it: how long the answer takes tells
     nobody whether there is such a person.
@@ -244,16 +255,6 @@ def choose_password(*, by: Actor, user: User, password: str) -> None:
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
     record_event(by=by, code="partners.password_chosen", partner_id=None, subject=f"user:{user.pk}")
-
-
-@transaction.atomic
-def record_refusal(*, by: Actor, partner: Partner | None, permission: str, route: str) -> None:
-    """Add to the activity log that somebody tried what they may not. partner: for which they act, if for any;
-    permission: code of the one that is missing; route: name of the page's URL.
-    """
-    partner_id = partner.pk if partner is not None else None
-    facts = {"permission": permission, "route": route}
-    record_event(by=by, code="partners.access_refused", partner_id=partner_id, facts=facts)
 
 
 def _end_sessions(user: User) -> None:

@@ -47,7 +47,7 @@ def accept(request: PortalRequest, visitor: Visitor, card: Card) -> HttpResponse
 def _accept(visitor: Visitor, page: AgreementPage) -> Accepted:
     card, statement = page.card, page.said()
     person = statement.person
-    by = visitor.acting(f"{person.first_name} {person.last_name}")
+    by = visitor.acting(f"{person.first_name} {person.last_name}", card.partner)
     if card.invitation is None or (
         card.is_administrator and card.customer is not None and not card.asks_relationship
     ):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from agreements.answer_forms import DeclineForm
 from agreements.links import link_of
 from agreements.models import Attestation, Invitation, Outcome
+from agreements.proofs import proof_of
 from agreements.services import (
     ask_partner_to_confirm,
     covering_directly,
@@ -25,6 +26,7 @@ from agreements.views.answers.visitors import RECORDS, View, Visitor, for_visito
 from portal.common.actor import Actor
 from portal.common.errors import RuleViolation
 from portal.common.forms import show_refusal
+from portal.common.refusals import note_refusal
 from portal.partners.http import PortalRequest
 
 
@@ -51,7 +53,7 @@ def about_a_partner(*methods: str) -> Callable[[View], View]:
 
 def acting_for(visitor: Visitor, card: Card) -> Actor:
     """Who answers: by the link the person whom it names, until the person says otherwise."""
-    return visitor.acting(card.invitation.full_name if card.invitation is not None else "")
+    return visitor.acting(card.invitation.full_name if card.invitation is not None else "", card.partner)
 
 
 @about_a_partner("GET", "HEAD", "POST")
@@ -72,6 +74,7 @@ def _review(request: PortalRequest, visitor: Visitor, card: Card) -> HttpRespons
         try:
             ask_partner_to_confirm(by=by, customer=card.customer, email=email)
         except RuleViolation as refused:
+            note_refusal(refused)
             messages.error(request, str(refused.message))
         return redirect("agreements:answer", card.partner.tenant_id)
     return redirect("agreements:accept", card.partner.tenant_id)
@@ -109,6 +112,7 @@ def reviewing(request: PortalRequest, visitor: Visitor, card: Card) -> HttpRespo
     try:
         keep_reviewing(by=acting_for(visitor, card), invitation=card.invitation)
     except RuleViolation as refused:
+        note_refusal(refused)
         messages.error(request, str(refused.message))
     else:
         messages.success(request, _("Your partner is told that you are still reviewing the agreement."))
@@ -118,13 +122,15 @@ def reviewing(request: PortalRequest, visitor: Visitor, card: Card) -> HttpRespo
 @about_a_partner("GET", "HEAD")
 def receipt(request: PortalRequest, visitor: Visitor, card: Card) -> HttpResponse:
     """What was accepted: for the company's administrator, and in the browser in which it was accepted."""
-    record = _record_of(request, visitor, card)
+    record = record_of(request, visitor, card)
     if record is None:
         return redirect("agreements:answer", card.partner.tenant_id)
-    return render(request, "agreements/accept/receipt.html", {"visitor": visitor, "card": card, "record": record})
+    context = {"visitor": visitor, "card": card, "record": record, "proof": proof_of(record)}
+    return render(request, "agreements/accept/receipt.html", context)
 
 
-def _record_of(request: PortalRequest, visitor: Visitor, card: Card) -> Attestation | None:
+def record_of(request: PortalRequest, visitor: Visitor, card: Card) -> Attestation | None:
+    """The company's own acceptance, where the visitor may see it in full."""
     if card.is_administrator and visitor.tenant is not None:
         found = covering_directly(tenant=visitor.tenant)
         return _shown(found) if card.says == Says.ACCEPTED and found is not None else None
@@ -136,4 +142,5 @@ def _record_of(request: PortalRequest, visitor: Visitor, card: Card) -> Attestat
 
 
 def _shown(record: Attestation) -> Attestation:
-    return Attestation.objects.select_related("person", "document__template").get(pk=record.pk)
+    shown: Attestation = Attestation.objects.with_details().get(pk=record.pk)
+    return shown

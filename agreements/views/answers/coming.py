@@ -85,7 +85,10 @@ def document(request: PortalRequest, visitor: Visitor, document_id: uuid.UUID) -
     found = AgreementDocument.objects.select_related("template").filter(public_id=document_id).first()
     if found is None or not _may_read(request, visitor, found):
         raise Http404
-    return as_attachment(found)
+    try:
+        return as_attachment(found)
+    except FileNotFoundError:
+        raise Http404 from None
 
 
 def _may_read(request: PortalRequest, visitor: Visitor, text: AgreementDocument) -> bool:

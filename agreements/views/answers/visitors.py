@@ -18,7 +18,9 @@ from customers.models import CustomerUser, Tenant
 from portal.common.actor import Actor, ActorKind, Door
 from portal.common.kept_forms import fields_of, is_from_here, keep_form
 from portal.partners.access import public
+from portal.partners.addresses import seen_of
 from portal.partners.http import PortalRequest
+from portal.partners.models import Partner
 
 # What the session keeps: pairs of an invitation's public id and the digest of the link's token, newest first; the
 # references of the records that were made here; and of receipts the same pairs as of invitations.
@@ -30,7 +32,8 @@ View = Callable[..., HttpResponse]
 @dataclass(frozen=True)
 class Visitor:
     """links: the invitations whose links were opened in this browser, newest first, ended ones too; tenant: whose
-    administrator is signed in; insider: who is signed in, where that is a partner's member or the portal's staff.
+    administrator is signed in; insider: who is signed in, where that is a partner's member or the portal's staff;
+    request: the one that brought the visitor here.
     """
 
     links: list[Invitation]
@@ -38,16 +41,19 @@ class Visitor:
     insider: str
     user_id: int | None
     user_name: str
-    request_id: str
+    request: PortalRequest
 
-    def acting(self, name: str) -> Actor:
-        """The visitor as the actor of a service. name: as who comes by a link says; one's own where signed in."""
+    def acting(self, name: str, partner: Partner) -> Actor:
+        """The visitor as the actor of a service. name: as who comes by a link says; one's own where signed in;
+        partner: whom it answers, whose log may keep where the answer came from.
+        """
         return Actor(
             kind=ActorKind.CUSTOMER,
             name=self.user_name or name,
             user_id=self.user_id,
             door=Door.CUSTOMER_PAGE,
-            request_id=self.request_id,
+            request_id=self.request.request_id,
+            **seen_of(self.request, partner),
         )
 
 
@@ -98,7 +104,7 @@ def visitor_of(request: PortalRequest) -> Visitor | None:
         insider=insider,
         user_id=user.pk if is_known else None,
         user_name=user.name if is_known else "",
-        request_id=request.request_id,
+        request=request,
     )
 
 

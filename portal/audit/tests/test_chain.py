@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from agreements.proving import verify
 from portal.audit import services, triggers
 from portal.audit.models import ChainEntry, ChainHead
-from portal.audit.services import append_to_chain, canonical, find_break, genesis
+from portal.audit.services import append_to_chain, canonical, genesis
 from portal.jobs.tests.concurrency import shared_by_threads, together
 
 CHAIN = "partner:test"
@@ -32,15 +34,20 @@ def raw(model: type[Any]) -> Any:
     return QuerySet(model)
 
 
+def found() -> list[tuple[str, str, int | None]]:
+    """What is wrong with any chain: code, chain, number."""
+    return [(finding.code, finding.chain, finding.seq) for finding in verify().findings]
+
+
 def test_an_empty_chain_is_whole(db: None) -> None:
-    assert find_break(chain=CHAIN) is None
+    assert found() == []
 
 
 def test_entries_link_to_the_one_before(db: None) -> None:
     first, second = grow(2)
     assert (first.seq, first.prev) == (1, genesis(CHAIN))
     assert (second.seq, second.prev) == (2, first.digest)
-    assert find_break(chain=CHAIN) is None
+    assert found() == []
 
 
 def test_the_digest_can_be_recomputed_with_nothing_but_hashlib(db: None) -> None:
@@ -48,17 +55,33 @@ def test_the_digest_can_be_recomputed_with_nothing_but_hashlib(db: None) -> None
     (entry,) = grow(1)
     text = json.dumps({"n": 1, "name": "Zażółć"}, sort_keys=True, separators=(",", ":"))
     payload_digest = hashlib.sha256(text.encode()).hexdigest()
-    link = {"a": "sha256/1", "c": CHAIN, "s": 1, "p": genesis(CHAIN), "k": "test", "d": payload_digest}
+    time = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
+    link = {"a": "sha256/2", "c": CHAIN, "s": 1, "p": genesis(CHAIN), "k": "test", "d": payload_digest}
+    link |= {"t": time, "u": "s1"}
     whole = json.dumps(link, sort_keys=True, separators=(",", ":"))
     assert entry.payload == text
     assert entry.digest == hashlib.sha256(whole.encode()).hexdigest()
+
+
+def test_entries_of_before_still_verify(db: None) -> None:
+    """Those of sha256/1 do not cover their time and subject; new ones go on behind them."""
+    with pytest.MonkeyPatch.context() as before:
+        before.setattr(services, "ALGORITHM", "sha256/1")
+        old, _second = grow(2)
+    (new,) = grow(1)
+    assert (old.algorithm, new.algorithm) == ("sha256/1", "sha256/2")
+    payload_digest = hashlib.sha256(old.payload.encode()).hexdigest()
+    link = {"a": "sha256/1", "c": CHAIN, "s": 1, "p": genesis(CHAIN), "k": "test", "d": payload_digest}
+    whole = json.dumps(link, sort_keys=True, separators=(",", ":"))
+    assert old.digest == hashlib.sha256(whole.encode()).hexdigest()
+    assert found() == []
 
 
 def test_chains_do_not_touch_each_other(db: None) -> None:
     grow(2, "partner:a")
     grow(3, "partner:b")
     assert [ChainHead.objects.get(chain=f"partner:{c}").seq for c in "ab"] == [2, 3]
-    assert find_break(chain="partner:a") is find_break(chain="partner:b") is None
+    assert found() == []
 
 
 def test_needs_a_transaction(transactional_db: None) -> None:
@@ -73,7 +96,7 @@ def test_goes_with_the_transaction(transactional_db: None) -> None:
         transaction.set_rollback(True)
     assert ChainEntry.objects.get().subject == "s1"
     assert ChainHead.objects.get().seq == 1
-    assert find_break(chain=CHAIN) is None
+    assert found() == []
 
 
 def test_payloads_are_json_only() -> None:
@@ -86,8 +109,8 @@ def test_payloads_are_json_only() -> None:
 def forge(entry: ChainEntry, payload: dict[str, Any]) -> None:
     """Rewrite an entry so that it is right in itself: only the link of the next one gives it away."""
     text = canonical(payload)
-    link = {"algorithm": entry.algorithm, "chain": CHAIN, "seq": entry.seq, "prev": entry.prev, "kind": entry.kind}
-    digest = services.entry_digest(**link, payload_digest=services.sha256(text))
+    kept = {name: getattr(entry, name) for name in ("algorithm", "chain", "seq", "prev", "kind", "at", "subject")}
+    digest = services.entry_digest(**kept, payload_digest=services.sha256(text))
     raw(ChainEntry).filter(pk=entry.pk).update(payload=text, payload_digest=services.sha256(text), digest=digest)
 
 
@@ -96,31 +119,39 @@ def set_column(column: str, value: object) -> Callable[[ChainEntry], object]:
 
 
 @pytest.mark.parametrize(
-    ("tamper", "found_at"),
+    ("tamper", "expected"),
     [
-        pytest.param(set_column("payload", '{"n":99}'), 5, id="payload"),
-        pytest.param(set_column("payload_digest", "0" * 64), 5, id="payload digest"),
-        pytest.param(set_column("kind", "other"), 5, id="kind"),
-        pytest.param(set_column("algorithm", "sha256/2"), 5, id="algorithm"),
-        pytest.param(set_column("prev", "0" * 64), 5, id="link"),
-        pytest.param(set_column("digest", "0" * 64), 5, id="digest"),
-        pytest.param(set_column("chain", "partner:other"), 5, id="moved away"),
-        pytest.param(set_column("seq", 99), 5, id="renumbered"),
-        pytest.param(lambda e: raw(ChainEntry).filter(pk=e.pk).delete(), 5, id="removed"),
-        pytest.param(lambda e: forge(e, {"n": 99}), 6, id="rewritten with its digest"),
-        pytest.param(lambda e: raw(ChainEntry).filter(seq__gte=e.seq).delete(), 5, id="tail cut off"),
-        pytest.param(lambda e: ChainHead.objects.update(seq=9), 11, id="head set back"),
-        pytest.param(lambda e: ChainHead.objects.all().delete(), 11, id="head removed"),
+        pytest.param(set_column("payload", '{"n":99}'), ["altered 5"], id="payload"),
+        pytest.param(set_column("payload_digest", "0" * 64), ["altered 5"], id="payload digest"),
+        pytest.param(set_column("kind", "other"), ["altered 5"], id="kind"),
+        pytest.param(set_column("algorithm", "sha256/1"), ["altered 5"], id="older algorithm"),
+        pytest.param(set_column("algorithm", "sha256/9"), ["altered 5"], id="unknown algorithm"),
+        pytest.param(set_column("subject", "other"), ["altered 5"], id="subject"),
+        pytest.param(set_column("at", F("at") + timedelta(microseconds=1)), ["altered 5"], id="time"),
+        pytest.param(set_column("prev", "0" * 64), ["altered 5", "unlinked 5"], id="link"),
+        pytest.param(set_column("digest", "0" * 64), ["altered 5", "unlinked 6"], id="digest"),
+        pytest.param(
+            set_column("chain", "partner:other"), ["altered 5", "gap 5", "added 1", "gap 6"], id="moved away"
+        ),
+        pytest.param(set_column("seq", 99), ["gap 6", "altered 99", "gap 99", "added 11"], id="renumbered"),
+        pytest.param(lambda e: raw(ChainEntry).filter(pk=e.pk).delete(), ["gap 6"], id="removed"),
+        pytest.param(lambda e: forge(e, {"n": 99}), ["unlinked 6"], id="rewritten with its digest"),
+        pytest.param(lambda e: raw(ChainEntry).filter(seq__gte=e.seq).delete(), ["truncated 5"], id="tail cut off"),
+        pytest.param(
+            lambda e: ChainHead.objects.update(seq=9),
+            ["added 10", "rewritten 9"],
+            id="head set back without its digest",
+        ),
+        pytest.param(lambda e: ChainHead.objects.all().delete(), ["added 1"], id="head removed"),
     ],
 )
 def test_tampering_is_found_where_it_happened(
-    transactional_db: None, tamper: Callable[[ChainEntry], object], found_at: int
+    transactional_db: None, tamper: Callable[[ChainEntry], object], expected: list[str]
 ) -> None:
     fifth = grow(10)[4]
-    assert find_break(chain=CHAIN) is None
     with triggers.lifted(connection):
         tamper(fifth)
-    assert find_break(chain=CHAIN) == found_at
+    assert [f"{code} {seq}" for code, _chain, seq in found()] == expected
 
 
 def test_a_fork_is_impossible(db: None) -> None:
@@ -148,9 +179,10 @@ def test_eight_writers_leave_no_gap(tmp_path: Path) -> None:
         assert errors == []
         seqs = list(ChainEntry.objects.filter(chain=CHAIN).order_by("seq").values_list("seq", flat=True))
         assert seqs == list(range(1, 81))
-        assert find_break(chain=CHAIN) is None
+        assert found() == []
 
 
+@pytest.mark.scenario("I9")
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_the_database_refuses_the_second_writer(tmp_path: Path) -> None:
     """Negative control: two writers that both read the head before either wrote cannot both be right."""
@@ -165,13 +197,15 @@ def test_without_the_lock_the_database_refuses_the_second_writer(tmp_path: Path)
                 "prev": head.digest,
                 "kind": f"test{number}",
                 "payload_digest": services.sha256("{}"),
+                "at": timezone.now(),
+                "subject": "",
             }
             digest = services.entry_digest(**link)
-            ChainEntry.objects.create(**link, digest=digest, at=timezone.now(), subject="", payload="{}")
+            ChainEntry.objects.create(**link, digest=digest, payload="{}")
             ChainHead.objects.filter(chain=CHAIN).update(seq=F("seq") + 1, digest=digest)
 
     with shared_by_threads(tmp_path):
         head = ChainHead.objects.get(chain=CHAIN)
         done, errors = together(2, append_blindly)
         assert (len(done), [type(error) for error in errors]) == (1, [IntegrityError])
-        assert find_break(chain=CHAIN) is None
+        assert found() == []

@@ -34,6 +34,7 @@ def start(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         ("DATABASE_URL", "postgres:///portal"),
         ("DATABASE_URL", "postgres://user@host"),
         ("DATABASE_URL", "sqlite:////dev/null/db.sqlite3"),
+        ("EVIDENCE_KEY", "not base64"),
         ("VAR_DIR", "/dev/null"),
         ("VAR_DIR", "/dev/null/var"),
     ],
@@ -72,3 +73,40 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path, monkeypatch
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(env.EnvironmentMistake, match=r"^VAR_DIR: .*cannot write"):
         env.folder("VAR_DIR", tmp_path)
+
+
+def test_in_production_the_key_of_the_evidence_is_required(tmp_path: Path) -> None:
+    said = {"PORTAL_MODE": "production", "SECRET_KEY": "s" * 60, "ALLOWED_HOSTS": "portal.example"}
+    last = start(tmp_path, **said).stderr.splitlines()[-1]
+    assert "EnvironmentMistake: EVIDENCE_KEY: is missing" in last
+    assert "openssl rand -base64 32" in last
+    assert start(tmp_path, **said, EVIDENCE_KEY=f"{'e' * 43}=").stderr == ""
+    assert not (tmp_path / "var" / "evidence_key").exists()
+
+
+def test_in_local_mode_the_key_of_the_evidence_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EVIDENCE_KEY", raising=False)
+    made = env.signing_seed("EVIDENCE_KEY", generate_at=tmp_path / "evidence_key")
+    assert env.signing_seed("EVIDENCE_KEY", generate_at=tmp_path / "evidence_key") == made
+    assert (tmp_path / "evidence_key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "file", "named"),
+    [
+        ("https://tsa.example/", "", "TSA_CERTIFICATES: is missing"),
+        ("ftp://tsa.example/", "here.pem", "TSA_URL: must start with"),
+        ("https://user:password@tsa.example/", "here.pem", "TSA_URL: must not carry a user name"),
+        ("", "here.pem", "TSA_URL: is missing"),
+        ("https://tsa.example/", "nowhere.pem", "TSA_CERTIFICATES: names a file that cannot be read"),
+        ("https://tsa.example/", "here.pem", "TSA_CERTIFICATES: names a file without a certificate"),
+    ],
+)
+def test_an_authority_comes_with_its_certificates(
+    address: str, file: str, named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here.pem").write_text("no certificate")
+    monkeypatch.setenv("TSA_URL", address)
+    monkeypatch.setenv("TSA_CERTIFICATES", str(tmp_path / file) if file else "")
+    with pytest.raises(env.EnvironmentMistake, match=named):
+        env.authority("TSA_URL", "TSA_CERTIFICATES")

@@ -16,6 +16,7 @@ from agreements.services import (
 from agreements.steps import primary_contact
 from portal.common.actor import Actor, ActorKind, Door
 from portal.dashboard.demo.accounts import ADA, HARBOUR, MAREK, MERIDIAN, RITA, VISTULA
+from portal.dashboard.demo.checkpoints import FIRST, load_checkpoints
 from portal.dashboard.demo.partners import Cast
 from portal.dashboard.demo.records import Customers
 from portal.dashboard.demo.told import told
@@ -47,8 +48,13 @@ DISPUTED = (
 
 def load_answers(cast: Cast, customers: Customers) -> None:
     _load_requests(cast, customers)
-    for disputed in DISPUTED:
+    *earlier, latest = DISPUTED
+    for disputed in earlier:
         _load_dispute(cast, customers, disputed)
+    # Each in its turn with what is recorded last, so that none covers what was recorded later.
+    load_checkpoints(range(FIRST, latest.days_ago - 1, -1))
+    _load_dispute(cast, customers, latest)
+    load_checkpoints(range(latest.days_ago - 1, -1, -1))
 
 
 def _load_requests(cast: Cast, customers: Customers) -> None:

@@ -3,6 +3,9 @@
 from dataclasses import asdict, replace
 from datetime import date
 from typing import NamedTuple
+from uuid import UUID
+
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from agreements.models import Attestation, EvidenceKind
 from agreements.services import (
@@ -11,6 +14,7 @@ from agreements.services import (
     attest_on_behalf,
     confirm_acceptance,
     record_direct_acceptance,
+    stage_upload,
     withdraw_acceptance,
 )
 from customers.models import Customer
@@ -19,6 +23,7 @@ from portal.dashboard.demo.accounts import ADA, GITA, HELA, LOTTE, MAREK, MERIDI
 from portal.dashboard.demo.accounts import DemoPartner as Row
 from portal.dashboard.demo.companies import Company
 from portal.dashboard.demo.partners import Cast
+from portal.dashboard.demo.proofs import proof_of
 
 SIGNED, EMAIL, CALL = EvidenceKind.SIGNED_DOCUMENT, EvidenceKind.EMAIL, EvidenceKind.CALL_NOTE
 ESIGN, MET, OTHER = EvidenceKind.ESIGN_CERTIFICATE, EvidenceKind.IN_PERSON, EvidenceKind.OTHER
@@ -83,6 +88,12 @@ ON_BEHALF = (
     (2, Said(VISTULA, "pecheries-leon", GITA, date(2025, 2, 18), EMAIL, "Changed over from another partner")),
     (1, Said(VISTULA, "kolej-puszcza", ADA, date(2023, 10, 30), SIGNED, "Signed copy in the contract folder")),
 )
+# Whose file is on the record.
+PROVED = (
+    *RENEWALS,
+    *(said for said in RECENT if said.partner == VISTULA and said.how in (SIGNED, EMAIL, ESIGN)),
+    *(said for _scenario, said in ON_BEHALF),
+)
 # The customers' own acceptances, which cover every partner.
 DIRECT = {
     "sakura-seiki": date(2024, 4, 1),
@@ -109,16 +120,28 @@ def load_recent(cast: Cast, customers: Customers) -> None:
         _accept_directly(customers, prefix, agreed_on)
 
 
-def _stated(cast: Cast, customers: Customers, said: Said) -> tuple[Actor, Customer, Acceptance]:
+def _stated(
+    cast: Cast, customers: Customers, said: Said, *, has_file: bool = True
+) -> tuple[Actor, Customer, Acceptance]:
     company, customer = customers[said.partner, said.prefix]
+    by, person = cast.agent(said.agent, said.partner), Person(**asdict(company.contact))
     acceptance = Acceptance(
-        person=Person(**asdict(company.contact)),
+        person=person,
         agreed_on=said.agreed_on,
         evidence_kind=said.how,
         evidence_note=said.note,
         language=customer.language,
+        evidence=_files(by, customer, said, person) if has_file and said in PROVED else (),
     )
-    return cast.agent(said.agent, said.partner), customer, acceptance
+    return by, customer, acceptance
+
+
+def _files(by: Actor, customer: Customer, said: Said, person: Person) -> tuple[UUID, ...]:
+    """The file that proves it, sent by who records it."""
+    proof = proof_of(said.how, company=customer.company_name, person=person, agreed_on=said.agreed_on, note=said.note)
+    if proof is None:
+        return ()
+    return (stage_upload(by=by, partner=customer.partner, file=SimpleUploadedFile(*proof)).public_id,)
 
 
 def _confirm(cast: Cast, customers: Customers, said: Said) -> Attestation:
@@ -128,7 +151,8 @@ def _confirm(cast: Cast, customers: Customers, said: Said) -> Attestation:
 
 def _follow_up(cast: Cast, customers: Customers, made: dict[str, Attestation]) -> None:
     """Records that follow a record: two corrections, two new signers, one taken back."""
-    stated = {said.prefix: _stated(cast, customers, said) for said in RECENT}
+    # A file is sent once: what follows a record was learned in another way.
+    stated = {said.prefix: _stated(cast, customers, said, has_file=False) for said in RECENT}
     wrong_day = ("zrodlo-zdrowia", "The month was wrong: the call was in February.")
     wrong_name = ("nordlicht-wind", "Misheard the first name of the person who accepted.")
     for prefix, reason in (wrong_day, wrong_name):

@@ -32,6 +32,9 @@ TABLE = {
     P.AGREEMENTS_ATTEST: "yes yes - yes",
     P.AGREEMENTS_PREPARE: "- yes yes -",
     P.AGREEMENTS_RESOLVE: "- yes - -",
+    P.AGREEMENTS_APPROVE: "- yes - -",
+    P.AGREEMENTS_ERASE: "- yes - -",
+    P.AGREEMENTS_EXPORT: "- yes - -",
     P.ORDERS_PLACE: "- yes yes -",
     P.ORDERS_CHANGE_LICENCES: "- yes yes -",
     P.ORDERS_EXPORT: "- yes - -",
@@ -100,6 +103,7 @@ def test_an_indirect_reseller_reads_asks_and_looks_after_itself(permission: P) -
 def test_national_clouds_have_no_agreement_to_record(permission: P, cloud: str) -> None:
     refusal = why_partner_cannot(PartnerFactory.build(cloud=cloud), permission)
     recorded = {P.AGREEMENTS_CONFIRM, P.AGREEMENTS_INVITE, P.AGREEMENTS_ATTEST, P.AGREEMENTS_RESOLVE}
+    recorded |= {P.AGREEMENTS_APPROVE}
     assert (refusal is not None) is (permission in recorded | ASKS)
     assert recorded | {P.AGREEMENTS_PREPARE} == NOT_IN_NATIONAL_CLOUDS
 

@@ -45,7 +45,7 @@ def profile(request: MemberRequest) -> HttpResponse:
 
 
 def _form_of(partner: Partner, request: MemberRequest | None = None) -> ProfileForm:
-    initial = {field: str(getattr(partner, field)) for field in FIELDS}
+    initial = {**{field: str(getattr(partner, field)) for field in FIELDS}, "logs_addresses": partner.logs_addresses}
     return ProfileForm(request.POST if request else None, initial=initial, languages=known_languages())
 
 

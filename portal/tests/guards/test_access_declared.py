@@ -68,11 +68,12 @@ def test_public_pages_are_few_and_known() -> None:
         f"agreements:{name}"
         for name in (
             *("open_link", "answers", "answer", "accept", "decline", "reviewing", "answer_receipt"),
-            *("answer_document", "leave", "open_receipt", "receipt"),
+            *("answer_document", "leave", "open_receipt", "receipt", "receipt_certificate", "answer_certificate"),
         )
     }
     known = {"dashboard:healthz", "dashboard:readyz", "partners:password", "set_language"}
-    assert public_names == known | customers_own
+    auditors = {"agreements:keys", "agreements:verifier"}
+    assert public_names == known | auditors | customers_own
 
 
 def test_packages_open_no_page_to_the_public_that_is_not_listed_so() -> None:

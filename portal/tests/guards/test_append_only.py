@@ -12,15 +12,18 @@ from django.db import DatabaseError, OperationalError, connection, models, trans
 from django.db.migrations import Migration
 from django.utils import timezone
 
-from agreements.models import Attestation, AttestationEvent, AttestationPerson
+from agreements.models import Attestation, AttestationEvent, AttestationEventDetail, AttestationPerson, Evidence
 from agreements.services import withdraw_acceptance
-from agreements.tests.factories import confirmed, job_actor
+from agreements.services.records import chain_of
+from agreements.tests.factories import confirmed, file_of, job_actor
 from customers.models import Customer
 from orders.models import Subscription
 from orders.services import change_licence_count
 from orders.tests.factories import filled_cart, placed
 from portal.audit import triggers
 from portal.audit.appendonly import AppendOnlyError, AppendOnlyModel, ErasableModel
+from portal.audit.checkpoints import take_checkpoint
+from portal.audit.models import AuditEventDetail
 from portal.common.actor import Actor
 from portal.partners.models import Membership
 from portal.tests.guards.helpers import report
@@ -53,6 +56,8 @@ def history(customer: Customer, sales_agent: Membership, actor_for: Callable[...
     """At least one row of everything that is kept for ever."""
     by = actor_for(sales_agent)
     made = confirmed(customer)
+    file_of(made)
+    take_checkpoint(chain=chain_of(made))
     placed(filled_cart(customer, sales_agent), by)
     subscription = Subscription.objects.get()
     change_licence_count(by=by, subscription=subscription, quantity=7, submit_key="k")
@@ -113,8 +118,8 @@ def test_sql_refuses_to_delete(history: None, model: type[AppendOnlyModel]) -> N
 @pytest.mark.parametrize("model", [model for model in KEPT if model not in APPEND_ONLY], ids=label)
 def test_a_person_can_be_erased(history: None, model: type[ErasableModel]) -> None:
     row = row_of(model)
-    if isinstance(row, AttestationPerson):
-        record_erased(row.attestation)
+    if not isinstance(row, AuditEventDetail):
+        record_erased(Attestation.objects.get())
     row.delete()
 
 
@@ -123,15 +128,15 @@ def record_erased(attestation: Attestation) -> None:
     AttestationEvent.objects.create(
         attestation=attestation,
         kind="erased",
-        reason="Asked to.",
         at=timezone.now(),
         actor_kind="job",
         actor_name="Job",
     )
 
 
-def test_a_person_is_not_removed_without_saying_so(history: None) -> None:
-    refused_in_sql("DELETE FROM agreements_attestationperson")
+@pytest.mark.parametrize("model", [AttestationPerson, AttestationEventDetail, Evidence], ids=label)
+def test_a_person_is_not_removed_without_saying_so(history: None, model: type[ErasableModel]) -> None:
+    refused_in_sql(f'DELETE FROM "{model._meta.db_table}"')  # noqa: S608 - our own table names
 
 
 def test_nobody_is_put_in_the_place_of_an_erased_person(history: None) -> None:

@@ -27,6 +27,8 @@ SCREENS = frozenset(
 # What screens of other rooms may use.
 SHOWN_ELSEWHERE = frozenset({"steps", "panels"})
 LONGEST_MODULE, LONGEST_VIEW = 400, 25
+# Who verifies evidence without the portal gets one file (docs/adr/0034), which cannot become a package.
+HANDED_OUT = {"portal.audit.verify_evidence": 620}
 
 
 def room_of(module: str) -> str:
@@ -124,7 +126,7 @@ def too_long(modules: list[Module]) -> list[str]:
     complaints = []
     for module in modules:
         lines = module.text.count("\n")
-        if lines > LONGEST_MODULE:
+        if lines > HANDED_OUT.get(module.name, LONGEST_MODULE):
             complaints.append(f"{module.name} has {lines} lines: make it a package of the same name")
         if piece_of(module.name) != "views":
             continue

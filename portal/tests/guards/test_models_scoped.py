@@ -13,6 +13,7 @@ REACHES = {
     "customers.CustomerUser": "tenant",
     "agreements.AttestationPerson": "attestation__partner",
     "agreements.AttestationEvent": "attestation__partner",
+    "agreements.AttestationEventDetail": "event__attestation__partner",
     "agreements.InvitationReminder": "invitation__partner",
     "agreements.Receipt": "attestation__partner",
     "orders.CartLine": "cart__partner",
@@ -34,6 +35,9 @@ PORTAL_WIDE = {
     "orders.PriceListRow": "price lists are the portal's, read by staff alone",
     "audit.ChainHead": "chains are named by partner; no partner reads them as rows",
     "audit.ChainEntry": "chains are named by partner; no partner reads them as rows",
+    "audit.SigningKey": "the portal's public keys are for everybody",
+    "audit.Checkpoint": "is of a chain, which names its partner; visible_to() reads that name",
+    "audit.TimeStamp": "is of a checkpoint, through which alone it is reached",
     "jobs.Submission": "keyed by who submits; only the same person's same form finds it",
     "jobs.Letter": "says what became of a message, not whose it is; found only from what it is about",
 }

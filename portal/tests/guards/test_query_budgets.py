@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from agreements.models import AgreementTemplate
 from agreements.services import ask_partner_to_confirm, send_invitation
+from agreements.tests.approval_factories import waiting
+from agreements.tests.checkpoint_factories import CheckpointFactory
 from agreements.tests.factories import DocumentFactory, TemplateFactory, confirmed, invited, job_actor
 from agreements.tests.invitation_factories import THE_PERSON, disputed
 from customers.tests.factories import CustomerFactory, OnboardingDraftFactory
@@ -26,7 +28,8 @@ Act = Callable[..., Actor]
 MANY = 25
 LISTS = (
     "/ /customers/ /customers/?standing=covered /orders/ /orders/new/ /agreements/ /agreements/invitations/ "
-    "/activity/ /settings/ /settings/members/ /settings/roles/"
+    "/agreements/approvals/ /agreements/stale/ /agreements/evidence/ /agreements/evidence/export/ /activity/ "
+    "/settings/ /settings/members/ /settings/roles/"
 ).split()
 
 
@@ -62,9 +65,18 @@ def _ask(partner: Partner) -> None:
     disputed(confirmed(CustomerFactory(partner=partner)))
 
 
+def _ask_colleague(partner: Partner, act: Act) -> None:
+    """A new record that waits for a second person, asked by somebody else."""
+    waiting(CustomerFactory(partner=partner), act(MembershipFactory(partner=partner, roles=["sales_agent"])))
+
+
 @pytest.fixture
 def grow(partner: Any, admin_agent: Membership, actor_for: Act, template: Any) -> Callable[[int], None]:
     """Add so many of everything that lists show."""
+
+    # Every record is to be renewed one day.
+    far = date(2999, 1, 1)
+    TemplateFactory(effective_on=date(2009, 1, 1), renew_before=far, renewal_enforced_on=far)
 
     def add(count: int) -> None:
         by = actor_for(admin_agent)
@@ -75,8 +87,10 @@ def grow(partner: Any, admin_agent: Membership, actor_for: Act, template: Any) -
             filled_cart(customer, admin_agent)
             CustomerFactory(partner=partner)
             _ask(partner)
+            _ask_colleague(partner, actor_for)
             OnboardingDraftFactory(membership=admin_agent)
             MembershipFactory(partner=partner, roles=["sales_agent", "helpdesk_agent"])
+            CheckpointFactory(partner=partner)
             day = date(2010, 1, 1) + timedelta(days=AgreementTemplate.objects.count())
             DocumentFactory(template=TemplateFactory(effective_on=day), country="PL")
 

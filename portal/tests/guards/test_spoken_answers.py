@@ -55,6 +55,7 @@ def test_answering_by_link(language: str, customer: Customer) -> None:
         wrong = filled(page, person__language="en-US", person__last_name="1", person__first_name="x" * 60)
         heard(language, ask.post(at_partner(partner, "agreement/"), wrong))
         done = accept(ask, partner)
+        assert ask.get(at_partner(partner, "certificate/"))["Content-Type"] == "application/pdf"
         heard(language, ask.get(done["Location"]), ask.get(at_partner(partner)), ask.get("/accept/partners/"))
     assert not left, report(sorted(left))
 
@@ -124,6 +125,10 @@ def test_receipts_and_disputes(language: str, is_own: bool, customer: Customer) 
         heard(language, ask.post("/receipt/", {"reason": TYPED}, follow=True))
         heard(language, ask.post("/receipt/", {"action": "take_back"}, follow=True))
         heard(language, ask.post("/receipt/", {"action": "take_back"}, follow=True))
+        assert ask.get("/receipt/certificate/")["Content-Language"] == language
+        record.events.create(kind=EventKind.ERASED, at=record.recorded_at, actor_kind="staff", door="admin_site")
+        record.person.delete()
+        heard(language, ask.get("/receipt/"))
     assert not left - {TYPED}, report(sorted(left))
     # What is stored is not told in the language of who happened to ask for it.
     assert record.events.get(kind=EventKind.DISPUTE_RESOLVED).reason == TAKEN_BACK

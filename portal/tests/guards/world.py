@@ -1,7 +1,7 @@
 """The people and objects of the access matrix: who asks, and for what."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from django.contrib.auth.tokens import default_token_generator
@@ -9,9 +9,11 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
+from agreements import evidence_store
 from agreements.links import invitation_token, receipt_path
-from agreements.models import AgreementDocument
-from agreements.tests.factories import DocumentFactory, TemplateFactory, confirmed
+from agreements.models import AgreementDocument, Approval, EvidenceUpload
+from agreements.tests.checkpoint_factories import CheckpointFactory
+from agreements.tests.factories import PDF, DocumentFactory, TemplateFactory, acceptance, confirmed, file_of
 from agreements.tests.invitation_factories import ConfirmationRequestFactory, RequestInvitationFactory, disputed
 from customers.models import Customer, SavedView, Tag
 from customers.tests.factories import CustomerFactory, OnboardingDraftFactory
@@ -103,7 +105,38 @@ def build(who: str) -> World:
         "name": MAIL,
     }
     world.special = _asked(owner, member if relation == "reseller" else None)
+    is_own = relation == "own"
+    world.special["approval"] = world.special["approval file"] = _waiting(owner, colleague)
+    world.special["sent approval"] = _waiting(owner, member if is_own and member else colleague)
+    world.special["evidence file"] = {"public_id": _file(customer)}
     return world
+
+
+def _waiting(owner: Partner, asker: Membership) -> dict[str, object]:
+    """A new record of the owner's that waits for a second person with a file, as if this member had asked."""
+    if not owner.has_agreement:
+        return {"public_id": uuid.uuid4(), "file_id": uuid.uuid4()}
+    file = EvidenceUpload.objects.create(
+        partner=owner,
+        owner=asker.user,
+        name="contract.pdf",
+        sha256=evidence_store.store(owner.tenant_id, PDF),
+        size=len(PDF),
+        media_type="application/pdf",
+    )
+    said = asdict(acceptance()) | {"agreed_on": "2026-01-01", "evidence": [str(file.public_id)]}
+    record = confirmed(CustomerFactory(partner=owner, country="PL"))
+    approval = Approval.objects.create(
+        partner=owner,
+        customer=owner.customers.get(tenant_id=record.tenant_id),
+        record=record,
+        reason_code="new_signer",
+        statement=said | {"scenario": None, "request": None},
+        asked_by=asker.user,
+        asked_by_name=asker.user.name,
+        asked_door=Door.ACCOUNT_INFO,
+    )
+    return {"public_id": approval.public_id, "file_id": file.public_id}
 
 
 def _owner(relation: str) -> Partner:
@@ -150,6 +183,7 @@ def _asked(owner: Partner, reseller: Membership | None) -> dict[str, dict[str, o
         "invitation link": {"token": invitation_token(invitation)},
         "confirmation request": {"public_id": request.public_id},
         "sent request": {"public_id": request.public_id},
+        "checkpoint": {"public_id": CheckpointFactory(partner=owner).public_id},
         "disputed record": {"customer_id": customer.tenant_id, "reference": uuid.uuid4()},
         "receipt link": {"token": "NOSUCHTHING"},
     }
@@ -158,6 +192,12 @@ def _asked(owner: Partner, reseller: Membership | None) -> dict[str, dict[str, o
         special["disputed record"]["reference"] = record.reference
         special["receipt link"]["token"] = receipt_path(record.receipt).rstrip("/").rpartition("/")[2]
     return special
+
+
+def _file(customer: Customer) -> uuid.UUID:
+    """Of the customer's record, where there is one."""
+    record = customer.tenant.attestations.first()
+    return file_of(record).public_id if record else uuid.uuid4()
 
 
 def _reference(customer: Customer) -> uuid.UUID:

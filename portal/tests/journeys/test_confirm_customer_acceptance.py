@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from agreements.models import Attestation
-from agreements.tests.factories import confirmed
+from agreements.tests.factories import PDF, confirmed
 from customers.models import Customer, OnboardingDraft
 from orders.models import Order
 from portal.partners.models import Membership
@@ -94,8 +94,17 @@ def test_confirm_customer_acceptance_for_an_existing_customer(
     portal.look()
     page.get_by_label("Someone else (Update)").check()
     portal.fill("First name", "Jan")
+    page.get_by_label("Files").set_input_files(
+        [
+            {"name": "umowa.pdf", "mimeType": "application/pdf", "buffer": PDF},
+            {"name": "other.pdf", "mimeType": "application/pdf", "buffer": b"no PDF"},
+        ]
+    )
     portal.click("Save and continue")
     expect(page.locator("#error-summary")).to_contain_text("Enter the last name of the person who accepted")
+    # One file is refused by name; the other one is here and is not chosen again.
+    expect(page.locator("#error-summary")).to_contain_text("“other.pdf” does not hold what its name says")
+    expect(page.get_by_label("Remove umowa.pdf")).to_be_visible()
     portal.look()
     portal.fill("Last name", "Nowak-Łukasiewicz")
     portal.fill("Email address", "jan@customer.example")
@@ -104,6 +113,11 @@ def test_confirm_customer_acceptance_for_an_existing_customer(
     portal.click("Save and continue")
     expect(page.locator("#panel-agreement")).to_contain_text("Jan Nowak-Łukasiewicz")
     portal.look()
+    record = Attestation.objects.get()
+    portal.open(f"/customers/{customer.tenant_id}/agreement/{record.reference}/")
+    with page.expect_download() as download:
+        portal.click("umowa.pdf", "link")
+    assert download.value.path().read_bytes() == PDF
 
 
 @pytest.mark.usefixtures("shop")

@@ -1,15 +1,18 @@
 """Pages that no procedure passes through, held against the same bars, in light and dark."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Literal
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from agreements.models import Invitation
+from agreements.models import Approval, Invitation
 from agreements.services import ask_partner_to_confirm
-from agreements.tests.factories import accepted_directly, confirmed, invited
+from agreements.tests.approval_factories import waiting
+from agreements.tests.checkpoint_factories import CheckpointFactory, given_up
+from agreements.tests.factories import TemplateFactory, accepted_directly, confirmed, file_of, invited
 from agreements.tests.invitation_factories import THE_PERSON, ConfirmationRequestFactory, disputed
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
@@ -36,6 +39,11 @@ def busy(customer: Customer, sales_agent: Membership) -> Order:
         partner=customer.partner, company_name="W" * 60, tenant__domain=f"{'w' * 27}.onmicrosoft.com"
     )
     invited(wide, email=f"{'w' * 60}@customer.example")
+    given_up(CheckpointFactory(partner=customer.partner))
+    waiting(CustomerFactory(partner=customer.partner, company_name="株" * 40), by)
+    # Every record is to be renewed one day.
+    far = date(2999, 1, 1)
+    TemplateFactory(effective_on=date(2018, 1, 1), renew_before=far, renewal_enforced_on=far)
     return order
 
 
@@ -48,8 +56,10 @@ def test_the_pages_of_an_agent(
     subscription = busy.lines.get().subscription
     record = busy.acceptance
     assert record is not None
+    file_of(record, f"{'W' * 100}.pdf")
     account = f"/customers/{busy.tenant_id}"
     invitation = Invitation.objects.with_details().get()
+    waits = Approval.objects.with_details().get()
     for path in (
         "/",
         "/customers/",
@@ -58,6 +68,7 @@ def test_the_pages_of_an_agent(
         f"{account}/edit/",
         f"{account}/contacts/new/",
         f"{account}/agreement/{record.reference}/",
+        f"{account}/agreement/{record.reference}/evidence/",
         f"{account}/agreement/{record.reference}/withdraw/",
         f"{account}/agreement/invite/",
         f"/customers/{invitation.customer.tenant_id}/account/",
@@ -66,6 +77,14 @@ def test_the_pages_of_an_agent(
         "/agreements/invitations/",
         f"/agreements/invitations/{invitation.public_id}/",
         f"/agreements/invitations/{invitation.public_id}/revoke/",
+        "/agreements/evidence/",
+        "/agreements/approvals/",
+        f"/agreements/approvals/{waits.public_id}/",
+        f"/agreements/approvals/{waits.public_id}/refuse/",
+        f"/customers/{waits.customer.tenant_id}/account/",
+        "/agreements/stale/",
+        f"{account}/agreement/on/",
+        f"{account}/agreement/on/?date=2999-01-01",
         "/orders/",
         f"/orders/{busy.number}/",
         f"/subscriptions/{subscription.pk}/",
@@ -79,6 +98,7 @@ def test_the_pages_of_an_agent(
         "/settings/members/invite/",
         "/settings/roles/",
         "/settings/acceptance/",
+        "/settings/evidence/",
         "/accounts/password/change/",
     ):
         portal.open(path)

@@ -10,6 +10,7 @@
 | I6  | the unique domain                                                                                         |
 | I7  | the locks of the tenant and of the customer, and the trigger behind them                                  |
 | I8  | the version of what is edited                                                                             |
+| I9  | the lock of the chain's head                                                                              |
 | I11 | the locks of the tenant and of the customer, and the trigger behind them                                  |
 """
 

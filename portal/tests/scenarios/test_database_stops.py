@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agreements.models import AgreementTemplate, Attestation
+from agreements.proving import verify
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from orders.forms import as_reviewed
@@ -23,7 +24,6 @@ from orders.models import Cart, MonthTotal, Order, OrderLine, Subscription, Subs
 from orders.pricing import priced_cart
 from orders.tests.factories import AvailabilityFactory, CartFactory, CartLineFactory
 from portal.audit.models import AuditEvent, ChainEntry
-from portal.audit.services import find_break
 from portal.jobs.models import Submission
 from portal.partners.models import Membership
 from portal.tests.scenario_plugin import scale
@@ -162,7 +162,7 @@ def test_what_was_answered_survives_an_immediate_stop(writers: Writers, server: 
         writers.run(cluster, stops)
         assert not lost(writers.journal)
         assert not halves()
-        assert find_break(chain=f"partner:{writers.seller.partner.tenant_id}") is None
+        assert not verify(chain=f"partner:{writers.seller.partner.tenant_id}").findings
         sys.stdout.write(f"{stops} stops, {len(writers.journal)} answers, {Order.objects.count()} orders\n")
 
 

@@ -50,7 +50,7 @@ def stale(customer: Customer, made: Attestation | None) -> None:
 
 
 def disputed(customer: Customer, made: Attestation) -> None:
-    said = {"reason": "Not me.", "at": timezone.now(), "actor_kind": "customer", "actor_name": "C"}
+    said = {"at": timezone.now(), "actor_kind": "customer", "actor_name": "C"}
     AttestationEvent.objects.create(attestation=made, kind="disputed", **said)
 
 

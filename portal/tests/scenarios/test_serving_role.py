@@ -107,7 +107,7 @@ def test_the_portal_works_under_its_role(
         client.post(reverse("account_logout"))
         Client().post(reverse("account_reset_password"), {"email": sales_agent.user.email})
         work()
-        said = {"kind": "erased", "reason": "Asked to.", "actor_kind": "job", "actor_name": "Job"}
+        said = {"kind": "erased", "actor_kind": "job", "actor_name": "Job"}
         AttestationEvent.objects.create(attestation=record, at=timezone.now(), **said)
         AttestationPerson.objects.get(attestation=record).delete()
     assert page.status_code == 200
@@ -285,6 +285,7 @@ def web_server(url: str, folder: Any) -> "subprocess.CompletedProcess[str]":
         "PATH": os.environ["PATH"],
         "DATABASE_URL": url,
         "SECRET_KEY": "s" * 60,
+        "EVIDENCE_KEY": f"{'e' * 43}=",
         "ALLOWED_HOSTS": "portal.example",
         "VAR_DIR": str(folder),
     }

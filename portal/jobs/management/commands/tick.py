@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from agreements.models import AgreementTemplate
-from agreements.services import look_after_invitations
+from agreements.services import look_after_checkpoints, look_after_invitations
+from agreements.stamping import look_after_stamps
 from agreements.tasks import look_after_imports
 from customers.services import recount_customers
 from orders.price_lists.work import look_after_price_lists
@@ -18,7 +19,10 @@ from portal.jobs.retries import recover_orphans
 
 
 class Command(BaseCommand):
-    help = "Put work of dead workers back, and take subscriptions and invitations a step further, until stopped."
+    help = (
+        "Put work of dead workers back, take subscriptions and invitations a step further, "
+        "and the day's checkpoints of the evidence, until stopped."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--interval", type=float, default=60, help="Seconds between two rounds.")
@@ -42,6 +46,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"{stepped} subscriptions renewed, or a step further to their end.")
             if looked_after := look_after_invitations():
                 self.stdout.write(f"{looked_after} invitations expired, or reminded of.")
+            if taken := look_after_checkpoints():
+                self.stdout.write(f"{taken} checkpoints taken.")
+            look_after_stamps()
             recount_customers(stale_before=lambda today: AgreementTemplate.objects.stale_before(today=today))
             if once:
                 return

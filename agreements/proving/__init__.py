@@ -1,0 +1,5 @@
+"""Whether the database still is what the chains say: every entry, record, person, event and file. Writes nothing."""
+
+from agreements.proving.verdict import Verdict, verify
+
+__all__ = ["Verdict", "verify"]
