@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from agreements import rules
 from agreements.models import MOST_REMINDERS, InvitationPolicy, Place
+from agreements.services.policy_changes import changes_of
 from portal.audit.services import record_event
 from portal.common.actor import Actor
 from portal.common.errors import RuleViolation
@@ -46,15 +47,7 @@ def set_policy(
     values = {"place": place, "valid_days": valid_days, **chosen}
     Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
     policy = policy_of(partner)
-    changes = {
-        field: (str(getattr(policy, field)), str(value))
-        for field, value in values.items()
-        if getattr(policy, field) != value
-    }
-    if not policy._state.adding and not changes:
-        return policy
-    for field, value in values.items():
-        setattr(policy, field, value)
-    policy.save()
-    record_event(by=by, code="agreements.policy_changed", partner_id=partner.pk, changes=changes)
+    changes = changes_of(policy, values)
+    if changes is not None:
+        record_event(by=by, code="agreements.policy_changed", partner_id=partner.pk, changes=changes)
     return policy

@@ -49,6 +49,7 @@ REASONS: dict[str, str] = {
     "agreements.new_invitation": PIECE,
     "agreements.post_receipt": PIECE,
     "agreements.add_event": PIECE,
+    "agreements.changes_of": PIECE,
     "agreements.append_event": PIECE,
     "agreements.actor_columns": READS,
     "orders.start_cart": OWN,
