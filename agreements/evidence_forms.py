@@ -126,7 +126,7 @@ class AddEvidenceForm(PortalForm):
     def clean_evidence(self) -> ChosenFiles:
         chosen: ChosenFiles = self.cleaned_data["evidence"]
         if not chosen.ids:
-            raise ValidationError(_("Choose a file"))
+            raise ValidationError(_("Choose a file"), code="required")
         return chosen
 
 

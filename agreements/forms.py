@@ -36,10 +36,11 @@ class Renewal:
 class AcceptanceForm(PortalForm):
     """Who accepted, when, and how we know.
 
-    contact: the primary contact, who is the default and shown as text; contact_label: how they are shown;
-    country: of the customer, for phone numbers and the languages of the text; correctable: the current record,
-    when this may be a correction of it; renewal: the acceptance that no longer counts, when this one renews it;
-    sender: whose files may prove it, without whom the form asks for none. `today` is the partner's.
+    contact: the primary contact, who is the default and shown as text; contact_label: how they are shown, None where
+    the customer has no contact; country: of the customer, for phone numbers and the languages of the text;
+    correctable: the current record, when this may be a correction of it; renewal: the acceptance that no longer
+    counts, when this one renews it; sender: whose files may prove it, without whom the form asks for none. `today` is
+    the partner's.
     """
 
     agreed_on = PastDateField(label=_("Agreement acceptance date"))
@@ -82,7 +83,7 @@ class AcceptanceForm(PortalForm):
     def __init__(
         self,
         *args: Any,
-        contact_label: str | Promise,
+        contact_label: str | Promise | None,
         country: str,
         correctable: Attestation | None = None,
         renewal: Renewal | None = None,
@@ -102,7 +103,11 @@ class AcceptanceForm(PortalForm):
         for name in ("purpose", "reason_note", "first_name", "last_name", "email"):
             self.fields[name].is_asked = True
         signer = self.fields["signer"]
-        signer.choices = [(CONTACT, contact_label), (SOMEONE_ELSE, _("Someone else (Update)"))]
+        signer.choices = [(SOMEONE_ELSE, _("Someone else (Update)"))]
+        if contact_label is None:
+            self.initial["signer"] = SOMEONE_ELSE
+        else:
+            signer.choices = [(CONTACT, contact_label), *signer.choices]
         signer.widget.reveals = {SOMEONE_ELSE: self.section_id("person")}
         self.fields["phone"].set_region(country)
         self.fields["evidence_kind"].choices = [("", _("Choose one")), *EvidenceKind.stated()]

@@ -94,7 +94,7 @@ def proof_of(record: Attestation) -> RecordProof:
 
 
 def _of_entry(entry: ChainEntry, record: Attestation) -> EntryProof:
-    facts = json.loads(entry.payload)
+    facts = _facts_of(entry)
     salted = _people(record, facts) if entry.kind == RECORD else _words(record, entry.kind, facts)
     return EntryProof(
         entry,
@@ -106,14 +106,23 @@ def _of_entry(entry: ChainEntry, record: Attestation) -> EntryProof:
     )
 
 
+def _facts_of(entry: ChainEntry) -> dict[str, Any]:
+    """What the entry says; nothing where it was damaged: then its digests are wrong, and the page says so."""
+    try:
+        facts = json.loads(entry.payload)
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
 def _people(record: Attestation, facts: dict[str, Any]) -> Iterator[Proof]:
     """Who accepted, recorded and approved it, while the salt that their digests share is not erased."""
     person: AttestationPerson | None = getattr(record, "person", None)
     if person is None:
         return
     recorder = [record.actor_kind, record.actor_user_id, record.recorded_by]
-    yield _salted(About.PERSON, person.salt, person.covered(person.details), facts["person"])
-    yield _salted(About.RECORDED_BY, person.salt, recorder, facts["recorded_by"])
+    yield _salted(About.PERSON, person.salt, person.covered(person.details), facts.get("person", ""))
+    yield _salted(About.RECORDED_BY, person.salt, recorder, facts.get("recorded_by", ""))
     if record.approver_user_id is not None:
         approver = [record.approver_user_id, record.approver_name]
         yield _salted(About.APPROVED_BY, person.salt, approver, facts.get("approved_by", ""))
@@ -157,6 +166,6 @@ def _covered(entry: ChainEntry) -> str:
 
 def _says(entry: ChainEntry, record: Attestation) -> bool:
     """Whether the record's row says what its entry covers. Those whom a salt stands before have their own proof."""
-    told, covered = chained_facts(record, "", ""), json.loads(entry.payload)
+    told, covered = chained_facts(record, "", ""), _facts_of(entry)
     behind_salt = (About.RECORDED_BY, About.APPROVED_BY)
     return all(told.get(name) == value for name, value in covered.items() if name not in behind_salt)

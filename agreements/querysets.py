@@ -2,7 +2,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -69,7 +69,11 @@ class AttestationQuerySet(AppendOnlyQuerySet):
 
         Who may confirm sees all of them; who may only attest on the customer's behalf, those so made.
         """
+        # Of what the company accepts once the relationship was removed, that partner learns nothing.
+        removed_at = "tenant__customers__removed_at"
+        in_time = Q(**{f"{removed_at}__isnull": True}) | Q(recorded_at__lt=F(removed_at))
         mine = Q(partner_id=membership.partner_id) | Q(
+            in_time,
             partner__isnull=True,
             tenant__customers__partner_id=membership.partner_id,
             # Whoever only claims the relationship learns nothing of the company's own acceptance.
@@ -89,7 +93,7 @@ class AttestationQuerySet(AppendOnlyQuerySet):
         """`visible_to` and `of_customer` at once, for a customer that the member sees."""
         is_own = customer.partner_id == membership.partner_id
         # What a partner learns of its own customer is written on the customer: nothing has to be joined.
-        every = is_own and membership.can(Permission.AGREEMENTS_VIEW_RECORDS)
+        every = is_own and customer.removed_at is None and membership.can(Permission.AGREEMENTS_VIEW_RECORDS)
         return (self if every else self.visible_to(membership)).of_customer(customer)
 
     def with_details(self) -> Self:

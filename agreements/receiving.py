@@ -33,6 +33,9 @@ class Sent:
             if form is not None and form.is_bound and field in form.fields:
                 # Judged first: what is added before that is forgotten.
                 form.is_valid()
+                if form.has_error(field, "required"):
+                    # Whoever chose a file that was refused is not told to choose one as well.
+                    del form.errors[field]
                 form.add_error(field, reason)
             else:
                 messages.warning(request, reason)

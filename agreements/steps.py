@@ -100,7 +100,7 @@ def acceptance_form(
     form: AnyAcceptanceForm = form_class(
         data,
         today=today,
-        contact_label=contact_label(contact),
+        contact_label=contact_label(contact) if contact.first_name else None,
         country=str(customer.country),
         correctable=correctable,
         renewal=renewal_of(customer, stale_before=stale_before),

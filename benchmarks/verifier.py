@@ -93,6 +93,7 @@ class Maker:
             self._add(archive, "checkpoints.jsonl", [canonical(signed) + "\n"])
             period = {
                 "format": verifier.FORMAT,
+                "made_at": "2026-06-01",
                 "starts_at": "2026-05-01",
                 "ends_at": "2026-06-01",
                 "rows_to": {CHAIN: self.count},

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from agreements.models import Evidence, EvidencePolicy, EvidenceUpload
+from agreements.models import Approval, Evidence, EvidencePolicy, EvidenceUpload
 from portal.audit.staff_views import PersonalDataAdmin
 from portal.common.staff import ViewOnlyAdmin
 
@@ -34,3 +34,14 @@ class EvidencePolicyAdmin(ViewOnlyAdmin):
     list_filter = ("checkpoint_mail",)
     search_fields = ("partner__name",)
     ordering = ("partner__name",)
+
+
+@admin.register(Approval)
+class ApprovalAdmin(PersonalDataAdmin, ViewOnlyAdmin):
+    """Who has to approve is the partner's business; what was stated is emptied once it is decided."""
+
+    list_display = ("asked_at", "customer", "partner", "reason_code", "asked_by_name", "outcome", "decided_by_name")
+    list_select_related = ("customer", "partner")
+    list_filter = ("outcome", "reason_code")
+    search_fields = ("public_id__iexact", "customer__company_name", "partner__name", "asked_by_name")
+    ordering = ("-asked_at", "-id")

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from agreements.dispute_forms import UPHELD, ResolveForm
@@ -133,6 +134,11 @@ class AttestationPersonAdmin(PersonalDataAdmin, ServiceAdmin):
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Django's own log would keep the person's name; the activity log has the event without it."""
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Back to the list whichever button was pressed: nobody is left to be changed, or to be named."""
+        self.message_user(request, _("The person is erased."))
+        return redirect("admin:agreements_attestationperson_changelist")
 
 
 @admin.register(AttestationEvent)

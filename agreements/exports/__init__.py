@@ -68,6 +68,8 @@ class EvidenceExport:
         self._readme = _readme(span)
         self._records, self._orders = RecordSheet(self.span), OrderSheet(self.span)
         self._key = current_key()
+        # Before the chains are read: a checkpoint of a later moment may know more than they do.
+        self._made_at = timezone.now()
 
     def stream(self) -> Iterator[bytes]:
         archive, span = SignedZip(sign), self.span
@@ -122,7 +124,7 @@ class EvidenceExport:
             "starts_at": entry_time(span.starts_at),
             "ends_at": entry_time(span.ends_at),
             "rows_to": span.rows_to,
-            "made_at": entry_time(timezone.now()),
+            "made_at": entry_time(self._made_at),
             "key": self._key.key_id,
             "files": archive.files,
         }

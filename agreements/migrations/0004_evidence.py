@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ('checkpoint_mail', models.CharField(choices=[('daily', 'Every day'), ('changed', 'On days with new entries'), ('never', 'Never')], default='changed', max_length=10)),
                 ('partner', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='evidence_policy', to='partners.partner')),
             ],
+            options={'verbose_name_plural': 'evidence policies'},
         ),
         migrations.CreateModel(
             name='Approval',

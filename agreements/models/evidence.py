@@ -35,6 +35,9 @@ class EvidencePolicy(models.Model):
     approved_reasons = models.JSONField(default=list)
     checkpoint_mail = models.CharField(max_length=10, choices=CheckpointMail.choices, default=CheckpointMail.CHANGED)
 
+    class Meta:
+        verbose_name_plural = _("evidence policies")
+
     def __str__(self) -> str:
         return f"Evidence policy of {self.partner}"
 

@@ -35,7 +35,7 @@ from agreements.services.disputes import (
     take_dispute_back,
     why_cannot_resolve,
 )
-from agreements.services.erasing import erase_person, same_person
+from agreements.services.erasing import check_may_erase, erase_person, same_person
 from agreements.services.evidence import MOST_FILES, check_evidence, evidence_policy_of, forget_files
 from agreements.services.evidence_export import begin_evidence_export
 from agreements.services.evidence_policies import set_evidence_policy
@@ -107,6 +107,7 @@ __all__ = [
     "attest_on_behalf",
     "begin_evidence_export",
     "check_evidence",
+    "check_may_erase",
     "confirm_acceptance",
     "confirm_request",
     "contact_scenario",

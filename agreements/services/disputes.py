@@ -1,5 +1,6 @@
 """Disputes: the named person says "this was not me". The record does not cover until somebody answers for it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -46,6 +47,7 @@ def dispute_acceptance(*, by: Actor, receipt: Receipt, reason: str) -> Attestati
         raise RuleViolation(_("You disputed this several times today. Try again tomorrow, or contact your partner."))
     if not reason.strip():
         raise RuleViolation(_("Say what is wrong"), field="reason")
+    by = _as_known(by, record)
     event = _say(by, record, EventKind.DISPUTED, reason.strip())
     _log(by, "agreements.acceptance_disputed", record)
     post(kind="agreements.dispute_opened", about=str(receipt.public_id), task=send_dispute_opened)
@@ -59,6 +61,7 @@ def take_dispute_back(*, by: Actor, receipt: Receipt) -> AttestationEvent:
     """
     record = _lock(receipt.attestation)
     _check_disputed(record)
+    by = _as_known(by, record)
     event = _say(by, record, EventKind.DISPUTE_RESOLVED, TAKEN_BACK)
     _log(by, "agreements.dispute_retracted", record)
     return event
@@ -119,6 +122,11 @@ def _lock(attestation: Attestation) -> Attestation:
     records = Attestation.objects.with_state().select_related("person", "partner")
     found: Attestation = records.get(pk=attestation.pk)
     return found
+
+
+def _as_known(by: Actor, record: Attestation) -> Actor:
+    """Without the name of a person who was erased while this waited: nobody could erase it once more."""
+    return by if getattr(record, "person", None) is not None else replace(by, name="")
 
 
 def _check_disputed(record: Attestation) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agreements.models import (
+    Approval,
     Attestation,
     AttestationEvent,
     AttestationEventDetail,
@@ -21,6 +22,7 @@ from agreements.models import (
 )
 from agreements.services.evidence import forget_files
 from agreements.services.records import add_event, append_event
+from customers.models import Customer
 from customers.services import lock_tenant
 from portal.audit.models import AuditEventDetail
 from portal.audit.services import record_event
@@ -31,6 +33,8 @@ from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
 
 NOBODY = {"first_name": "", "last_name": "", "email": ""}
+# Lines about no customer that keep what somebody searched for, which may be a person.
+SEARCHED = ("customers.customers_exported", "orders.orders_exported", "audit.activity_exported")
 
 
 def same_person(attestation: Attestation) -> list[Attestation]:
@@ -55,7 +59,7 @@ def erase_person(*, by: Actor, attestation: Attestation, reason: str) -> list[At
     still, and a contact of the same name, stay. Answers the records. Raises NotPermitted; RuleViolation: erased
     already, or no reason (field "reason").
     """
-    _check_may_erase(by, attestation)
+    check_may_erase(by=by, attestation=attestation)
     lock_tenant(attestation.tenant_id)
     records = same_person(Attestation.objects.select_related("person", "partner").get(pk=attestation.pk))
     if not records:
@@ -66,6 +70,8 @@ def erase_person(*, by: Actor, attestation: Attestation, reason: str) -> list[At
     events = [add_event(by, record, EventKind.ERASED, reason.strip()) for record in records]
     file_count = _erase_from_records(records, events)
     _erase_from_questions(attestation, person)
+    # What was said of them to whoever asked to replace one.
+    Approval.objects.filter(record__in=records).exclude(outcome="").update(reason="")
     _erase_from_log(attestation, records, person)
     for record in records:
         record_event(
@@ -82,7 +88,8 @@ def erase_person(*, by: Actor, attestation: Attestation, reason: str) -> list[At
     return records
 
 
-def _check_may_erase(by: Actor, attestation: Attestation) -> None:
+def check_may_erase(*, by: Actor, attestation: Attestation) -> None:
+    """Raise NotPermitted where this actor does not erase the person of this record."""
     if attestation.partner is not None:
         ensure_may(by=by, partner=attestation.partner, permission=Permission.AGREEMENTS_ERASE)
     elif by.kind != ActorKind.STAFF or attestation.method != Method.CUSTOMER_DIRECT:
@@ -118,18 +125,33 @@ def _erase_from_questions(attestation: Attestation, person: AttestationPerson) -
 
 def _erase_from_log(attestation: Attestation, records: Sequence[Attestation], person: AttestationPerson) -> None:
     """The personal values of every line about these records, and of every other line that names the person."""
-    own = Q() if attestation.partner_id is None else Q(event__partner_id__in=[attestation.partner_id])
-    details = AuditEventDetail.objects.filter(own, event__customer_id=attestation.tenant_id)
+    partners, tenant_id = _who_knows(attestation), attestation.tenant_id
+    of_partners = AuditEventDetail.objects.filter(event__partner_id__in=partners)
+    own = AuditEventDetail.objects.all() if attestation.partner_id is None else of_partners
+    searched = of_partners.filter(event__customer_id__isnull=True, event__code__in=SEARCHED)
     references = [str(record.reference) for record in records]
     words = {fold(text) for text in (person.email, person.last_name, str(person.phone or "")) if text}
     names = {fold(person.email), fold(person.full_name)}
     found = [
         detail.pk
+        for details in (own.filter(event__customer_id=tenant_id), searched)
         for detail in details.select_related("event").iterator(chunk_size=500)
         if detail.event.subject in references
         or any(text in words or any(name in text for name in names) for text in _texts(detail))
     ]
     AuditEventDetail.objects.filter(pk__in=found).delete()
+
+
+def _who_knows(attestation: Attestation) -> list[int]:
+    """Partners in whose logs the person may be: the record's own and the resellers who asked it about the customer;
+    of the customer's own record, all that the customer has.
+    """
+    if attestation.partner_id is None:
+        return list(Customer.objects.filter(tenant_id=attestation.tenant_id).values_list("partner_id", flat=True))
+    asked = ConfirmationRequest.objects.filter(
+        partner_id=attestation.partner_id, customer__tenant_id=attestation.tenant_id
+    )
+    return [attestation.partner_id, *asked.values_list("reseller_id", flat=True).distinct()]
 
 
 def _texts(detail: AuditEventDetail) -> list[str]:

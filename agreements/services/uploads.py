@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from agreements import evidence_store
 from agreements.evidence_types import clean_name, type_of, why_not_a_size, why_not_a_type
@@ -25,6 +26,8 @@ log = structlog.get_logger("agreements.uploads")
 KEPT = timedelta(days=30)
 # Bytes that no row names after so long never got one: the upload broke off.
 ABANDONED = timedelta(days=1)
+# Files of one person, of one partner, that wait for a record: nobody fills the store with what proves nothing.
+MOST_WAITING = 500
 _DIGEST_LENGTH = 64
 
 
@@ -32,9 +35,17 @@ def stage_upload(*, by: Actor, partner: Partner, file: UploadedFile[Any]) -> Evi
     """Keep a file for the acting person, who may put it to a record of this partner later.
 
     Raises NotPermitted, StoreUnavailable, and RuleViolation (field "evidence") for a file that is empty, too large or
-    of a type that proves nothing. Nothing is logged: it says nothing of anybody before a record has it.
+    of a type that proves nothing, and where too many wait already. Nothing is logged: it says nothing of anybody
+    before a record has it.
     """
     _ensure_may_send(by, partner)
+    if EvidenceUpload.objects.of_owner(partner_id=partner.pk, owner_id=by.person_id).count() >= MOST_WAITING:
+        raise RuleViolation(
+            _("%(count)d files that you sent wait for a record. Finish what you began before you send more.")
+            % {"count": MOST_WAITING},
+            field="evidence",
+            code="too_many_files",
+        )
     name = clean_name(file.name or "")
     reason = why_not_a_size(name, file.size or 0)
     data = b"" if reason else file.read()

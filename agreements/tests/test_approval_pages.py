@@ -13,12 +13,19 @@ from django.utils import timezone
 
 from agreements import evidence_store
 from agreements.models import Approval, Attestation, EvidenceUpload
-from agreements.services import Acceptance, attest_on_behalf, record_imported, withdraw_acceptance
+from agreements.services import (
+    Acceptance,
+    attest_on_behalf,
+    record_imported,
+    refuse_approval,
+    withdraw_acceptance,
+)
 from agreements.tests.approval_factories import needs_second_person, new_signer, waiting
 from agreements.tests.factories import PDF, acceptance, confirmed, job_actor
 from agreements.tests.invitation_factories import ConfirmationRequestFactory
 from customers.models import Customer
 from orders.tests.factories import filled_cart
+from portal.audit.models import AuditEvent
 from portal.common.actor import Actor
 from portal.partners.models import Membership, Partner
 from portal.partners.tests.factories import MembershipFactory
@@ -179,6 +186,23 @@ def test_an_admin_agent_approves(asked: Approval, admin_agent: Membership, clien
     assert "Waiting for your approval" not in text(client, "/")
     again = client.post(reverse("agreements:refuse_approval", args=[asked.public_id]), {"reason": "No"}, follow=True)
     assert "decided or taken back meanwhile" in again.content.decode()
+
+
+@pytest.mark.parametrize("action", ["approve", "take_approval_back"])
+def test_an_answer_that_comes_too_late_is_in_the_log(
+    asked: Approval,
+    sales_agent: Membership,
+    admin_agent: Membership,
+    client_of: ClientOf,
+    actor_for: Act,
+    action: str,
+) -> None:
+    refuse_approval(by=actor_for(admin_agent), approval=asked, reason="No")
+    member = admin_agent if action == "approve" else sales_agent
+    said = client_of(member).post(reverse(f"agreements:{action}", args=[asked.public_id]), follow=True)
+    assert "decided or taken back meanwhile" in said.content.decode()
+    refused = AuditEvent.objects.get(code="partners.action_refused")
+    assert (refused.actor_user_id, refused.facts["route"]) == (member.user_id, f"agreements:{action}")
 
 
 def test_an_admin_agent_refuses_with_a_reason(

@@ -67,6 +67,18 @@ def test_update_names_someone_else_and_leaves_the_contact(
     assert customer.contacts.get().full_name == "Zofia Wiśniewska"
 
 
+def test_a_contact_without_a_name_is_nobody_to_choose(
+    client_of: ClientOf, sales_agent: Membership, customer: Customer
+) -> None:
+    """Imported companies have one; whoever accepted is asked for from the start."""
+    customer.contacts.update(first_name="", last_name="", email="")
+    page = client_of(sales_agent).get(confirm_url(customer)).content.decode()
+    assert 'value="contact"' not in page
+    assert re.search(r'<input[^>]*value="other"[^>]*checked', page)
+    client_of(sales_agent).post(confirm_url(customer), someone_else())
+    assert Attestation.objects.get().person.full_name == "Jan Nowak"
+
+
 def test_everything_typed_comes_back_with_the_advice(
     client_of: ClientOf, sales_agent: Membership, customer: Customer
 ) -> None:

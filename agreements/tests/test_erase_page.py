@@ -40,6 +40,8 @@ def test_says_what_goes_and_erases_with_a_reason(
     assert answer.redirect_chain == [(shown, 302)]
     after = answer.content.decode()
     assert "The person is erased from 1 record." in after
+    history = client.get(reverse("customers:account", args=[customer.tenant_id])).content.decode()
+    assert f"Erased the person named in the acceptance of {record.agreed_on.isoformat()}" in history
     assert "Wiśniewska" not in after
     assert "Request 17" in after
     assert url(customer, record) not in after
@@ -71,6 +73,7 @@ def test_of_the_customers_own_record_the_portals_staff(
     customer: Customer, admin_agent: Membership, client_of: ClientOf
 ) -> None:
     own = accepted_directly(customer)
+    assert client_of(admin_agent).get(url(customer, own)).status_code == 403
     answer = client_of(admin_agent).post(url(customer, own), SAID)
     assert AttestationPerson.objects.exists()
     assert answer.status_code == 403
@@ -79,7 +82,10 @@ def test_of_the_customers_own_record_the_portals_staff(
     change = reverse("admin:agreements_attestationperson_change", args=[own.person.pk])
     assert staff.post(change, {"reason": "", "understood": "on"}).status_code == 200
     assert AttestationPerson.objects.exists()
-    assert staff.post(change, SAID).status_code == 302
+    name = own.person.full_name
+    after = staff.post(change, SAID, follow=True).content.decode()
+    assert "The person is erased." in after
+    assert name not in after
     assert not AttestationPerson.objects.exists()
     assert not has_details(own)
 

@@ -1,6 +1,7 @@
 """agreements.services.erase_person: the person is gone, the proof is not."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
@@ -15,19 +16,24 @@ from agreements.models import (
     Receipt,
 )
 from agreements.services import (
+    ask_provider,
+    confirm_request,
     decline_invitation,
     dispute_acceptance,
     erase_person,
     resolve_dispute,
     take_dispute_back,
 )
-from agreements.tests.factories import accepted_directly, confirmed, invited, person
+from agreements.tests.factories import acceptance, accepted_directly, confirmed, invited, person
 from customers.models import Customer
+from customers.tests.factories import CustomerFactory
 from portal.audit.models import AuditEvent, AuditEventDetail, ChainEntry
 from portal.audit.services import salted_digest
 from portal.common.actor import Actor, ActorKind, Door
 from portal.common.errors import NotFound, NotPermitted, RuleViolation
-from portal.partners.models import Membership
+from portal.dashboard.services import log_activity_export
+from portal.partners.models import Membership, Partner
+from portal.partners.tests.factories import MembershipFactory
 
 Act = Callable[..., Actor]
 REASON = "Asked for it, request 17"
@@ -137,8 +143,11 @@ def test_what_happens_afterwards_is_recorded_and_can_be_erased_with_it(customer:
     record = confirmed(customer)
     erase_person(by=eraser, attestation=record, reason=REASON)
     receipt = Receipt.objects.get(attestation=record)
-    nobody = Actor(kind=ActorKind.CUSTOMER, name="", door=Door.CUSTOMER_PAGE)
-    dispute_acceptance(by=nobody, receipt=receipt, reason="Not me")
+    # The page was opened before; what is written down now nobody could erase once more.
+    late = Actor(kind=ActorKind.CUSTOMER, name="Zofia Wiśniewska", door=Door.CUSTOMER_PAGE)
+    said = dispute_acceptance(by=late, receipt=receipt, reason="Not me")
+    assert said.who == ""
+    assert not AuditEventDetail.objects.exclude(actor_name="").exists()
     event = resolve_dispute(by=eraser, attestation=record, is_upheld=True, reason="Right")
     assert event.reason == "Right"
     kinds = list(ChainEntry.objects.order_by("seq").values_list("kind", flat=True))
@@ -157,3 +166,21 @@ def test_closed_questions_forget_the_person_and_open_ones_do_not(customer: Custo
     erase_person(by=eraser, attestation=record, reason=REASON)
     closed.refresh_from_db()
     assert (closed.first_name, closed.email, closed.decline_reason) == ("", "", "")
+
+
+@pytest.mark.usefixtures("template")
+def test_what_somebody_searched_for_and_what_a_reseller_told_are_erased(
+    provider: Partner, reseller_agent: Membership, actor_for: Act
+) -> None:
+    company = CustomerFactory(partner=provider, reseller=reseller_agent.partner)
+    admin = actor_for(MembershipFactory(partner=provider, roles=["admin_agent"]))
+    asked = ask_provider(
+        by=actor_for(reseller_agent), customer=company, acceptance=acceptance(), submit_key=uuid4().hex
+    )
+    record = confirm_request(by=admin, request=asked, acceptance=acceptance())
+    for text in ("wiśniewska", "Contoso"):
+        log_activity_export(by=admin, partner=provider, event_count=1, filters={"text": text})
+    log_activity_export(by=admin, partner=provider, event_count=1, filters={})
+    assert AuditEventDetail.objects.filter(event__partner_id=reseller_agent.partner_id).exists()
+    erase_person(by=admin, attestation=record, reason=REASON)
+    assert [detail.values for detail in AuditEventDetail.objects.all()] == [{"text": [None, "Contoso"]}]

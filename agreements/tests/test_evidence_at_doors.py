@@ -135,7 +135,7 @@ def test_what_is_far_too_large_never_reaches_the_store(
     client_of: ClientOf, sales_agent: Membership, customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("portal.common.uploads.MAX_UPLOAD", 100_000)
-    monkeypatch.setattr("agreements.steps.MAX_UPLOAD", 30 * 1024 * 1024)
+    monkeypatch.setattr("agreements.receiving.MAX_UPLOAD", 30 * 1024 * 1024)
     answer = client_of(sales_agent).post(
         confirm_url(customer), statement(**{"files-evidence": [pdf(), pdf("big.pdf", PDF + b"\0" * 200_000)]})
     )

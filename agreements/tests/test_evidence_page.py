@@ -40,6 +40,8 @@ def test_without_a_record_it_says_what_comes(partner: Partner, admin_agent: Memb
     assert "No evidence yet" in shown
     assert "Take a checkpoint now" not in shown
     assert "nothing to sign" in take(client_of(admin_agent))
+    refused = AuditEvent.objects.get(code="partners.action_refused")
+    assert refused.facts["route"] == "agreements:take_checkpoint"
 
 
 def test_it_shows_the_chain_and_takes_a_checkpoint(

@@ -122,6 +122,9 @@ def test_files_are_added_once_with_their_entries(
     assert digests == {file.sha256 for file in record.evidence.all()}
     event = AuditEvent.objects.get(code="agreements.evidence_added")
     assert event.facts["file_count"] == 2
+    refused = add(client, record, ("program.exe", b"MZ")).content.decode()
+    assert "program.exe" in refused
+    assert "Choose a file" not in refused
     # Again by a form of its own, and with a file that is refused beside it.
     assert "has this file already" in add(client, record, ("again.pdf", PDF), submit_key="2").content.decode()
     page = add(client, record, ("new.txt", b"At noon"), ("bad.pdf", b"MZ"), submit_key="3").content.decode()

@@ -109,7 +109,8 @@ def test_nobody_uses_what_somebody_else_sent(
 ) -> None:
     elsewhere = uploaded(actor_for(stranger), stranger.partner)
     colleagues = uploaded(actor_for(admin_agent), partner)
-    at_another = MembershipFactory(user=by.membership.user, roles=["admin_agent"])  # type: ignore[union-attr]
+    assert by.membership is not None
+    at_another = MembershipFactory(user=by.membership.user, roles=["admin_agent"])
     own_elsewhere = uploaded(actor_for(at_another), at_another.partner)
     for upload in (elsewhere, colleagues, own_elsewhere):
         with pytest.raises(RuleViolation, match="no longer here"):

@@ -30,6 +30,7 @@ from portal.common.actor import Door
 from portal.common.errors import RuleViolation
 from portal.common.forms import show_refusal
 from portal.common.keyset import tiered_page
+from portal.common.refusals import note_refusal
 from portal.partners.access import actor_of, requires
 from portal.partners.http import MemberRequest
 from portal.partners.models import Membership
@@ -117,6 +118,7 @@ def approve(request: MemberRequest, asked: Approval) -> HttpResponse:
     try:
         approve_it(by=actor_of(request, Door.ACCOUNT_INFO), approval=asked)
     except RuleViolation as refused:
+        note_refusal(refused)
         messages.error(request, str(refused.message))
     else:
         messages.success(request, _("Approved. The acceptance is recorded."))
@@ -142,6 +144,7 @@ def take_back(request: MemberRequest, asked: Approval) -> HttpResponse:
     try:
         take_approval_back(by=actor_of(request, Door.ACCOUNT_INFO), approval=asked)
     except RuleViolation as refused:
+        note_refusal(refused)
         messages.error(request, str(refused.message))
     else:
         messages.success(request, _("Taken back. The present record stays."))

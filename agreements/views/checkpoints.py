@@ -21,6 +21,7 @@ from portal.audit.signing import published_keys
 from portal.common.actor import Door
 from portal.common.errors import RuleViolation
 from portal.common.keyset import keyset_page
+from portal.common.refusals import note_refusal
 from portal.partners.access import actor_of, public, requires
 from portal.partners.http import MemberRequest
 from portal.partners.models import Membership
@@ -71,6 +72,7 @@ def take_checkpoint(request: MemberRequest) -> HttpResponse:
     try:
         take_checkpoints(by=by, partner=request.membership.partner, submit_key=submit_key)
     except RuleViolation as refused:
+        note_refusal(refused)
         messages.error(request, refused.message)
     else:
         messages.success(request, _("The checkpoint is taken. Download it and keep it outside the portal."))
@@ -94,6 +96,7 @@ def stamp_again(request: MemberRequest, found: Checkpoint) -> HttpResponse:
     try:
         ask_again(by=by, partner=request.membership.partner, checkpoint=found)
     except RuleViolation as refused:
+        note_refusal(refused)
         messages.error(request, refused.message)
     else:
         messages.success(request, _("The authority is asked again. Look here in a minute."))

@@ -59,7 +59,7 @@ def ask(request: MemberRequest, customer: Customer) -> HttpResponse:
     form = AskForm(
         request.POST or None,
         today=customer.partner.today,
-        contact_label=contact_label(contact),
+        contact_label=contact_label(contact) if contact.first_name else None,
         country=str(customer.country),
         initial={"language": customer.language},
     )

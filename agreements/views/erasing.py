@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from agreements.erasing_forms import EraseForm
-from agreements.services import erase_person, same_person
+from agreements.services import check_may_erase, erase_person, same_person
 from agreements.views.record import FoundRecord, visible_record
 from portal.common.actor import Door
 from portal.common.errors import RuleViolation
@@ -21,9 +21,9 @@ from portal.partners.permissions import Permission
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: MemberRequest, found: FoundRecord) -> HttpResponse:
     """Say what goes and what stays, and ask why, before anything is gone."""
-    form = EraseForm(request.POST or None)
+    by, form = actor_of(request, Door.ACCOUNT_INFO), EraseForm(request.POST or None)
+    check_may_erase(by=by, attestation=found.attestation)
     if form.is_valid():
-        by = actor_of(request, Door.ACCOUNT_INFO)
         try:
             erased = erase_person(by=by, attestation=found.attestation, reason=form.cleaned_data["reason"])
         except RuleViolation as refused:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.appendonly import AppendOnlyModel, ErasableModel
 from portal.audit.querysets import AuditEventQuerySet, CheckpointQuerySet
+from portal.audit.triggers import Trigger
 
 
 class AuditEvent(AppendOnlyModel):
@@ -82,6 +83,8 @@ class ChainHead(models.Model):
     chain = models.CharField(max_length=64, unique=True)
     seq = models.BigIntegerField(default=0)
     digest = models.CharField(max_length=64)
+
+    guards = (Trigger("audit_chainhead", "DELETE", "the head of a chain is never deleted"),)
 
     def __str__(self) -> str:
         return f"{self.chain} #{self.seq}"
@@ -173,6 +176,11 @@ class TimeStamp(models.Model):
     attempt_count = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=300, blank=True)
+
+    guards = (
+        Trigger("audit_timestamp", "DELETE", "a time stamp is never deleted"),
+        Trigger("audit_timestamp", "UPDATE", "a stamp is never changed", when="OLD.state = 'stamped'"),
+    )
 
     class Meta:
         constraints = [

@@ -13,12 +13,14 @@ from django.core.cache.backends.db import DatabaseCache
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Model
 
 from portal.audit.appendonly import AppendOnlyModel, ErasableModel
 
 ORDINARY = ("SELECT", "INSERT", "UPDATE", "DELETE")
 ERASABLE = ("SELECT", "INSERT", "DELETE")
 APPEND_ONLY = ("SELECT", "INSERT")
+NEVER_DELETED = ("SELECT", "INSERT", "UPDATE")
 READ_ONLY = ("SELECT",)
 # What would let a role take any other right.
 POWERS = {
@@ -35,6 +37,7 @@ def rights(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, ...]]:
     # Named in the settings; `createcachetable` makes them.
     stores = (caches[alias] for alias in settings.CACHES)
     wanted |= {store._table: ORDINARY for store in stores if isinstance(store, DatabaseCache)}  # type: ignore[attr-defined]  # Django's own name for it
+    wanted |= {model._meta.db_table: NEVER_DELETED for model in apps.get_models() if _is_never_deleted(model)}
     wanted |= {model._meta.db_table: _of(model) for model in apps.get_models() if issubclass(model, ErasableModel)}
     wanted[MigrationRecorder.Migration._meta.db_table] = READ_ONLY
     return {table: may for table, may in sorted(wanted.items()) if table in there}
@@ -42,6 +45,11 @@ def rights(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, ...]]:
 
 def _of(model: type[ErasableModel]) -> tuple[str, ...]:
     return APPEND_ONLY if issubclass(model, AppendOnlyModel) else ERASABLE
+
+
+def _is_never_deleted(model: type[Model]) -> bool:
+    """Whether a guard refuses to delete any of its rows."""
+    return any(trigger.before == "DELETE" and not trigger.when for trigger in getattr(model, "guards", ()))
 
 
 def statements(connection: BaseDatabaseWrapper, role: str) -> list[str]:
@@ -123,7 +131,7 @@ def _evidence(cursor: CursorWrapper, role: str, connection: BaseDatabaseWrapper)
         ("DELETE", "has_table_privilege(%s, oid, 'DELETE')"),
         ("TRUNCATE", "has_table_privilege(%s, oid, 'TRUNCATE')"),
     ):
-        kept = [t for t, may in rights(connection).items() if may in (APPEND_ONLY, ERASABLE) and right not in may]
+        kept = [t for t, may in rights(connection).items() if may != ORDINARY and right not in may]
         # No text from outside is in it: the question is one of our own, above.
         cursor.execute(
             f"SELECT relname FROM pg_class WHERE relname = ANY(%s) AND pg_table_is_visible(oid) AND {ask} "  # noqa: S608

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import structlog
 from cryptography import x509
@@ -44,6 +44,13 @@ LARGEST_ANSWER = 256 * 1024
 CLOCKS_APART = timedelta(days=1)
 """How far the authority's time may lie before the checkpoint, or after the portal's now. Generous: the portal's clock
 is no judge of the authority's, but a certificate that expired long ago must not sign with the time of back then."""
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """Only the configured address is asked: whoever answers there leads the portal nowhere else."""
+
+    def redirect_request(self, *_asked: object) -> None:
+        """None: the redirect is the answer."""
 
 
 class StampRefused(Exception):
@@ -148,7 +155,7 @@ def _post(body: bytes) -> bytes:
     request = Request(settings.TSA_URL, data=body, headers=types)  # noqa: S310 - portal.env lets only HTTP through
     deadline, answer = time.monotonic() + settings.TSA_TIMEOUT, b""
     try:
-        with urlopen(request, timeout=settings.TSA_TIMEOUT) as response:  # noqa: S310 - as above
+        with build_opener(_NoRedirects).open(request, timeout=settings.TSA_TIMEOUT) as response:
             while (part := response.read1(LARGEST_ANSWER)) and len(answer) <= LARGEST_ANSWER:
                 answer += part
                 if time.monotonic() > deadline:

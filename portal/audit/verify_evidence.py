@@ -30,6 +30,7 @@ Row = dict[str, Any]
 BLOCK = 1 << 20
 SIGNATURE_LENGTH = 88  # 64 bytes in base64
 MOST_TOLD = 10_000
+LONGEST_LINE = 1 << 24  # no honest one is as long; a ZIP of an impostor may unpack to one without an end
 FORMAT = "portal-evidence/1"
 PORTAL = "portal"  # the chain of what customers accepted themselves; all others are a partner's
 PERSONAL = ("first_name", "last_name", "email", "phone", "evidence_note", "reason_note")
@@ -52,8 +53,9 @@ SAYS = {
     "file_missing": "The file of this entry is not there, and no entry says that it was erased.",
     "file_unchained": "The file has no entry in the chain, or is there twice.",
     "clock_back": "The clock went back before this entry. That is no sign of tampering by itself.",
+    "later": "The checkpoint was taken after the export was; what it says of later entries cannot be checked here.",
 }
-NOTES = frozenset({"clock_back"})
+NOTES = frozenset({"clock_back", "later"})
 
 
 class Finding(NamedTuple):
@@ -438,6 +440,8 @@ class Export:
                     self.misread(name, f"cannot be used from line {number} on.")
                     continue
                 yield made
+            if len(rest) > LONGEST_LINE:
+                break
         if rest:
             self.misread(name, "ends within a line.")
         self.counts[name] = number
@@ -470,10 +474,22 @@ class Export:
         return "" if is_right else "The ZIP is not, byte for byte, the one that the portal signed."
 
 
+def unique(pairs: list[tuple[str, Any]]) -> Row:
+    said = dict(pairs)
+    if len(said) < len(pairs):
+        raise ValueError("a name is there twice")
+    return said
+
+
+decode = json.JSONDecoder(object_pairs_hook=unique).decode
+
+
 def whole(data: bytes) -> Any:
-    """What the JSON says, without halves of characters, which nothing can hash."""
+    """What the JSON says, without halves of characters, which nothing can hash, and without a name that stands there
+    twice, of which others might read the other value.
+    """
     text = data.decode()
-    said = json.loads(text)
+    said = decode(text)
     if "\\ud" in text or "\\uD" in text:
         json.dumps(said, ensure_ascii=False).encode()
     return said
@@ -488,25 +504,39 @@ def usable(row: Row, texts: Sequence[str]) -> Row:
 
 
 class Period(NamedTuple):
-    """What the manifest says: rows are there of entries from starts_at, before ends_at, up to a number per chain."""
+    """What the manifest says: rows are there of entries from starts_at, before ends_at, up to a number per chain.
+
+    made_at: when the export began; no chain that is in it was read before.
+    """
 
     starts_at: str = "none"
     ends_at: str = ""
     rows_to: dict[str, int] = {}
     files: dict[str, Any] = {}
     key: str = ""
+    made_at: str = "none"
 
     @classmethod
     def read(cls, said: Row) -> Period:
         if said["format"] != FORMAT:
             raise ValueError("a format of another day")
-        numbers = {chain: int(number) for chain, number in said["rows_to"].items()}
+        numbers = dict(said["rows_to"])
+        if {type(number) for number in numbers.values()} - {int}:
+            raise ValueError("a number is missing")
         files = {name: (each["sha256"], each["size"]) for name, each in said["files"].items()}
-        return cls(str(said["starts_at"]), str(said["ends_at"]), numbers, files, str(said["key"]))
+        times = str(said["starts_at"]), str(said["ends_at"])
+        return cls(*times, numbers, files, str(said["key"]), str(said["made_at"]))
 
     def has(self, entry: Row) -> bool:
         is_then = self.starts_at <= entry["at"] < self.ends_at and entry["payload"] is not None
         return is_then and entry["seq"] <= self.rows_to.get(entry["chain"], 0)
+
+    def is_over_before(self, checkpoint: Row) -> bool:
+        """Whether the export was made before the checkpoint was signed."""
+        try:
+            return str(json.loads(checkpoint["statement"])["at"]) > self.made_at
+        except (ValueError, TypeError, LookupError, RecursionError):
+            return False
 
 
 def verify(
@@ -524,8 +554,11 @@ def verify(
         yield found("archive", "", None, "", flaw)
     period: Period = export.said("manifest.json", Period.read) or Period()
     seal = b"".join(export.blocks("manifest.sig")).decode("ascii", "replace")
-    if not is_signed(known.get(period.key, b""), b"".join(export.blocks("manifest.json")), seal):
+    manifest, trusted = b"".join(export.blocks("manifest.json")), (also or {}) if keys is None else keys
+    if not is_signed(known.get(period.key, b""), manifest, seal):
         yield found("archive", "", None, "manifest.json", "The manifest's signature is not that of a known key.")
+    if not is_signed(trusted.get(period.key, b""), manifest, seal):
+        period = period._replace(made_at="none")  # an impostor's early date excuses no missing entry
     export.hash_rest(lambda name: name.startswith("files/"))
     checkpoints = [*export.rows("checkpoints.jsonl", lambda row: usable(row, CHECKPOINT_TEXTS)), *outside]
     yield from check_contents(export, period, checkpoints)
@@ -534,7 +567,9 @@ def verify(
     export.hash_rest(lambda name: name not in export.bad)
     yield from export.bad.values()
     for name in sorted({*period.files, *export.names} - {"manifest.json", "manifest.sig"} - {*export.bad}):
-        if period.files.get(name) != export.read.get(name):
+        if name not in period.files:
+            yield found("archive", "", None, name, f"{name} was added: the manifest does not list it.")
+        elif period.files[name] != export.read.get(name):
             yield found("archive", "", None, name, f"{name} is not the file that the manifest lists.")
 
 
@@ -552,7 +587,12 @@ def check_contents(export: Export, period: Period, checkpoints: Sequence[Row]) -
 
     for chain in sorted({*heads, *files, *(each["chain"] for each in checkpoints)}):
         entries, head = export.rows(files.get(chain, ""), read_entry), heads.get(chain)
-        marks = [(each["seq"], each["digest"]) for each in checkpoints if each["chain"] == chain]
+        marks = []
+        for each in (each for each in checkpoints if each["chain"] == chain):
+            if each["seq"] > (head[0] if head else 0) and period.is_over_before(each):
+                yield found("later", chain, each["seq"])
+            else:
+                marks.append((each["seq"], each["digest"]))
         yield from check_chain(chain, entries, head=head, marks=marks)
     makers = {"records": record_row, "events": event_row, "evidence": lambda row: file_row(row, stored(export, row))}
     for name, make in makers.items():
@@ -563,6 +603,13 @@ def check_contents(export: Export, period: Period, checkpoints: Sequence[Row]) -
 
 def stored(export: Export, row: Row) -> tuple[str, int] | None:
     return export.read.get(f"files/{row['facts']['sha256']}")
+
+
+def plain(text: str) -> str:
+    """The text on one line that any terminal shows: names in an export may be those of an impostor."""
+    shown = "".join(ch if ch.isprintable() else ch.encode("unicode_escape").decode() for ch in text)
+    spoken = sys.stdout.encoding or "utf-8"
+    return shown.encode(spoken, "backslashreplace").decode(spoken) + "\n"
 
 
 def main() -> int:
@@ -582,7 +629,7 @@ def main() -> int:
         export = Export(chosen.export)
     except (OSError, ValueError, TypeError, LookupError, AttributeError, Unreadable) as error:
         text = json.dumps({"verdict": "unreadable", "error": str(error)})
-        say((text if chosen.json else f"CANNOT BE READ: {error}") + "\n")
+        say(plain(text if chosen.json else f"CANNOT BE READ: {error}"))
         return 2
     told: dict[str, list[Row]] = {"findings": [], "notes": []}
     counts = dict.fromkeys(told, 0)
@@ -594,7 +641,7 @@ def main() -> int:
         told[kind].append(finding._asdict())
         if not chosen.json:
             place = f"{finding.chain} #{finding.seq}" if finding.seq else finding.chain
-            say(" ".join(filter(None, (f"{kind[:-1]}:", finding.code, place, finding.subject, finding.text))) + "\n")
+            say(plain(" ".join(filter(None, (f"{kind[:-1]}:", finding.code, place, finding.subject, finding.text)))))
     counts.update(entries=0, checkpoints=len(outside))
     for name, lines in export.counts.items():
         what = "entries" if name.startswith("chains/") else name.partition(".")[0]

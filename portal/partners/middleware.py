@@ -87,8 +87,12 @@ class RefusalLogMiddleware:
 
 def _log_refusal(request: PortalRequest, refused: PortalError) -> None:
     match = request.resolver_match
-    # Scripts ask again and again while somebody types; what counts is that it is sent.
-    asks = request.method in ("GET", "HEAD") or any(header in request.headers for header in ASKED_BY_SCRIPTS)
+    # Scripts ask again and again while somebody types; what counts is that it is sent. A right that is missing counts
+    # always: whoever has it not has no page whose scripts would ask.
+    is_script = any(header in request.headers for header in ASKED_BY_SCRIPTS) and not isinstance(
+        refused, NotPermitted
+    )
+    asks = request.method in ("GET", "HEAD") or is_script
     # What is not there for somebody is not refused to them.
     if asks or match is None or isinstance(refused, NotFound):
         return

@@ -42,6 +42,7 @@ REASONS: dict[str, str] = {
     "customers.remove_abandoned_files": THROWN_AWAY,
     "customers.store_rows": "prepares a sheet whose upload, import and removal are logged",
     "agreements.why_cannot_resolve": READS,
+    "agreements.check_may_erase": READS,
     "agreements.take_uploads": PIECE,
     "agreements.stage_upload": OWN,
     "agreements.remove_unused_uploads": THROWN_AWAY,
