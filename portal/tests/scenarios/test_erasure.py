@@ -39,6 +39,7 @@ def every_text() -> str:
 
 
 @pytest.mark.scenario("E4")
+@pytest.mark.django_db(transaction=True)
 def test_the_person_is_gone_and_the_proof_is_not(
     customer: Customer,
     admin_agent: Membership,
