@@ -104,12 +104,13 @@ class EvidenceExport:
             yield from archive.add(name, chain_lines(self.span, head.chain, head.seq))
         said = [{"chain": head.chain, "seq": head.seq, "digest": head.digest} for head in heads]
         yield from archive.add("heads.json", [canonical_bytes(said)])
-        yield from archive.add("checkpoints.jsonl", self._checkpoints(heads))
+        yield from archive.add("checkpoints.jsonl", self._checkpoints())
 
-    def _checkpoints(self, heads: Sequence[ChainHead]) -> Iterator[bytes]:
-        """Those signed since the period began."""
-        for head in heads:
-            since = Checkpoint.objects.of_chain(head.chain).filter(at__gte=self.span.starts_at, seq__lte=head.seq)
+    def _checkpoints(self) -> Iterator[bytes]:
+        """Those signed since the period began and before the chains were read, whatever is left of the chains."""
+        for chain in self.span.chains:
+            signed = Checkpoint.objects.of_chain(chain)
+            since = signed.filter(at__gte=self.span.starts_at, at__lte=self._made_at)
             for checkpoint in since.order_by("at", "id"):
                 yield line(checkpoint_facts(checkpoint))
 

@@ -20,6 +20,7 @@ from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from portal.common.actor import Actor
 from portal.partners.models import Partner
+from portal.partners.tests.factories import PartnerFactory
 
 EXPORT = reverse("agreements:export_evidence")
 
@@ -46,7 +47,8 @@ def accept_of(customer: Customer, **changed: Any) -> Any:
 
 
 def archive_of(client: Client, first: Any = None, last: Any = None) -> bytes:
-    today = timezone.now().date()
+    # Where the partner is, which is a day ahead of UTC for an hour or two.
+    today = PartnerFactory.build().today
     period = {"first": first or today - timedelta(days=1), "last": last or today}
     answer = client.post(EXPORT, period)
     assert answer.status_code == 200, answer.content

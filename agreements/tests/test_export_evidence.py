@@ -27,6 +27,7 @@ from portal.audit import verify_evidence
 from portal.audit.models import AuditEvent, Checkpoint
 from portal.common.actor import Actor
 from portal.partners.models import Membership, Partner
+from portal.partners.tests.factories import PartnerFactory
 
 pytestmark = pytest.mark.usefixtures("template")
 
@@ -232,7 +233,7 @@ def test_as_many_queries_for_many_records_as_for_one(
 
 
 def _today() -> dict[str, str]:
-    today = timezone.now().date()
+    today = PartnerFactory.build().today
     return {"first": (today - timedelta(days=1)).isoformat(), "last": today.isoformat()}
 
 
@@ -270,7 +271,7 @@ def test_nothing_to_export_is_said(client: Client) -> None:
 
 def test_an_export_is_in_the_log_and_takes_a_checkpoint(client: Client, customer: Customer, by: Actor) -> None:
     file_of(confirmed(customer, by))
-    archive_of(client, "2026-01-01", timezone.now().date())
+    archive_of(client, "2026-01-01", PartnerFactory.build().today)
     event = AuditEvent.objects.get(code="agreements.evidence_exported")
     assert event.facts | {"to": ""} == {"from": "2026-01-01", "to": "", "record_count": 1, "file_count": 1}
     assert event.partner_id == customer.partner_id

@@ -72,6 +72,8 @@ class Portal:
         self.page.set_viewport_size(size or WIDE)
 
     def click(self, name: str, role: str = "button") -> None:
+        # What the page still asks for would be broken off by leaving it, and htmx complains of that.
+        expect(self.page.locator(".htmx-request")).to_have_count(0)
         self.page.get_by_role(role, name=re.compile(rf"^{re.escape(name)}")).first.click()
 
     def fill(self, label: str, value: str) -> None:

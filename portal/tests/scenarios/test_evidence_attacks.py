@@ -191,7 +191,7 @@ def test_an_erased_person_is_in_no_refusal(
 def test_only_who_may_export_does(
     client_of: ClientOf, sales_agent: Membership, helpdesk_agent: Membership, reseller_agent: Membership
 ) -> None:
-    today = timezone.now().date().isoformat()
+    today = sales_agent.partner.today.isoformat()
     for member in (sales_agent, helpdesk_agent, reseller_agent):
         answer = client_of(member).post(EXPORT, {"first": today, "last": today})
         assert answer.status_code == 403
