@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 from hypothesis import settings as hypothesis
 
@@ -46,6 +47,18 @@ def emptied_quickly() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = lambda self: empty(connection)
     yield
     TransactionTestCase._fixture_teardown = teardown
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest, django_db_modify_db_settings: None) -> None:
+    """With a browser SQLite is a file, as it is for `make run`: in memory all requests would share one connection,
+    and with it each other's transactions.
+    """
+    config = settings.DATABASES["default"]
+    has_browser = any(item.get_closest_marker("browser") for item in request.session.items)
+    if has_browser and config["ENGINE"].endswith("sqlite3"):
+        name = str(settings.VAR_DIR / "journeys.sqlite3")
+        connections["default"].settings_dict["TEST"]["NAME"] = name
 
 
 @pytest.fixture(autouse=True)

@@ -72,7 +72,10 @@ class Portal:
         self.page.set_viewport_size(size or WIDE)
 
     def click(self, name: str, role: str = "button") -> None:
-        # What the page still asks for would be broken off by leaving it, and htmx complains of that.
+        # What the page still asks for would be broken off by leaving it, and htmx complains of that. Some fields
+        # ask a moment after the last key.
+        if self.page.locator("[hx-trigger*=delay]").count():
+            self.page.wait_for_timeout(450)
         expect(self.page.locator(".htmx-request")).to_have_count(0)
         self.page.get_by_role(role, name=re.compile(rf"^{re.escape(name)}")).first.click()
 
