@@ -19,7 +19,12 @@ from portal.partners.models import Membership, Partner
 from portal.partners.tests.factories import MembershipFactory, PartnerFactory, PartnerLinkFactory
 from portal.tests.emptying import empty
 
-pytest_plugins = ["portal.tests.scenario_plugin", "portal.jobs.tests.smtp"]
+pytest_plugins = [
+    "portal.tests.scenario_plugin",
+    "portal.jobs.tests.smtp",
+    "portal.api.tests.sessions",
+    "portal.tokens.tests.quick_keys",
+]
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Beside other workers an example may have to wait for its turn; where CI is said, Hypothesis does not look at all.
 if hypothesis().deadline is not None:

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from agreements.certified import checkpoint_part, entries_of, how_to_verify, position
-from agreements.models import Attestation, AttestationPerson, EventKind, Evidence
+from agreements.models import AgreementType, Attestation, AttestationPerson, EventKind, Evidence
 from agreements.printed import Certificate, Fact, Part, code, day, moment
 from agreements.proofs import proof_of
 from portal.common.actor import DOOR_LABELS, Door
@@ -80,7 +80,9 @@ def certificate_of(record: Attestation, *, company_name: str, language: str, mad
 
 
 def _is_current(record: Attestation) -> bool:
-    return not (record.is_withdrawn or record.is_superseded or record.dispute == EventKind.DISPUTED)
+    is_last = not (record.is_withdrawn or record.is_superseded or record.dispute == EventKind.DISPUTED)
+    # A legacy record never counts.
+    return is_last and record.agreement_type == AgreementType.MCA
 
 
 def _state(record: Attestation) -> str:
@@ -104,7 +106,7 @@ def _who(record: Attestation, company_name: str) -> Iterator[Fact]:
     else:
         yield Fact(_("Accepted by"), person.full_name)
         yield Fact(_("Email address"), person.email)
-        yield Fact(_("Phone number"), person.phone.as_international if person.phone else _("Not given"))
+        yield Fact(_("Phone number"), str(person.phone) if person.phone else _("Not given"))
         if person.authority:
             yield Fact(_("Position in the company"), person.authority)
     yield Fact(_("Agreement acceptance date"), day(record.agreed_on))

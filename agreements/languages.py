@@ -4,6 +4,7 @@ Every country has en-US; these have one more.
 """
 
 from django.conf.locale import LANG_INFO
+from django_countries import countries
 
 DEFAULT_LANGUAGE = "en-US"
 
@@ -59,6 +60,8 @@ for _language, _countries in _COUNTRIES_BY_LANGUAGE.items():
 
 # Countries and territories in which the agreement is not offered at all.
 NOT_OFFERED = frozenset("CN CU EH IR KP SD SY".split())
+# Partner Center has texts for these too, which are no ISO 3166 codes.
+FURTHER = frozenset("XE XJ XK XS".split())
 
 
 def language_label(tag: str) -> str:
@@ -72,3 +75,8 @@ def language_label(tag: str) -> str:
 def languages_for(country: str) -> list[str]:
     """Language tags for an upper-case ISO 3166 code, the country's own first, en-US last."""
     return [*LANGUAGES_OF.get(country, []), DEFAULT_LANGUAGE]
+
+
+def is_offered(country: str) -> bool:
+    """Whether the agreement exists for this code, which counts letter by letter: upper case, two letters."""
+    return country in FURTHER or (country in countries and country not in NOT_OFFERED)

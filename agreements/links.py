@@ -1,13 +1,17 @@
 """Where a customer goes to accept: Microsoft's fixed addresses, or a link of the portal's own."""
 
+import time
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 
-from agreements.models import Invitation, Place, Receipt
+from agreements.models import AgreementDocument, EnhancedAttestation, Invitation, Place, Receipt
 from customers.models import RelationshipRequest
+from portal.common.ids import parse_uuid
 from portal.common.links import link_token, token_digest
+from portal.common.sealed import seal, unseal
 
 # Facts 1.6: a customer accepts there, signed in as its global administrator.
 MICROSOFT_ACCEPTANCE_URL = "https://admin.microsoft.com/AdminPortal/Home?ref=/BillingAccounts/agreement"
@@ -15,7 +19,10 @@ MICROSOFT_ACCEPTANCE_URL = "https://admin.microsoft.com/AdminPortal/Home?ref=/Bi
 MICROSOFT_RELATIONSHIP_URL = "https://admin.microsoft.com/Adminportal/Home"
 # Facts 7.6: where a company completes its profile before it answers a request there.
 MICROSOFT_PROFILE_URL = f"{MICROSOFT_RELATIONSHIP_URL}?#/BillingAccounts/billing-accounts"
-INVITATION, RECEIPT = "invitation", "receipt"
+INVITATION, RECEIPT, HOSTED = "invitation", "receipt", "hosted"
+
+# Facts 1.5: a link to a text of the agreement works for five minutes.
+FILE_SECONDS, FILE = 300, "agreement file"
 
 
 def invitation_token(invitation: Invitation) -> str:
@@ -58,3 +65,25 @@ def receipt_path(receipt: Receipt) -> str:
     """Raises ValueError where the link cannot be made any more."""
     token = link_token(RECEIPT, receipt.public_id, digest=receipt.token_digest)
     return reverse("agreements:open_receipt", args=[token])
+
+
+def hosted_digest(asked: EnhancedAttestation) -> str:
+    return token_digest(link_token(HOSTED, asked.public_id))
+
+
+def hosted_link(asked: EnhancedAttestation) -> str:
+    """The whole address of the signatory's page. Raises ValueError where the link cannot be made any more."""
+    token = link_token(HOSTED, asked.public_id, digest=asked.token_digest)
+    return f"{settings.PORTAL_URL}{reverse('agreements:open_hosted', args=[token])}"
+
+
+def file_link(document: AgreementDocument) -> str:
+    """An address of a text that needs no sign-in, another one each time, for `FILE_SECONDS`."""
+    token = seal(f"{document.public_id} {int(time.time()) + FILE_SECONDS}", purpose=FILE)
+    return f"{settings.PORTAL_URL}{reverse('agreements:linked_file', args=[token])}"
+
+
+def linked_document_id(token: str) -> UUID | None:
+    """The public id of the text that the token of `file_link` leads to; None for any other, and once it is over."""
+    public_id, _blank, until = (unseal(token, purpose=FILE) or "").partition(" ")
+    return parse_uuid(public_id) if until and int(until) > time.time() else None

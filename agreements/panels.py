@@ -8,7 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.invitation_looks import look_of
 from agreements.links import MICROSOFT_ACCEPTANCE_URL
-from agreements.models import AgreementTemplate, Approval, Attestation, ConfirmationRequest, Invitation, Method, Place
+from agreements.models import (
+    AgreementTemplate,
+    AgreementType,
+    Approval,
+    Attestation,
+    ConfirmationRequest,
+    Invitation,
+    Method,
+    Place,
+)
 from agreements.querysets import SHOWN
 from agreements.request_looks import REQUEST_TONES, REQUEST_WORDS
 from agreements.services import policy_of
@@ -65,7 +74,8 @@ def agreement_panel(request: MemberRequest, customer: Customer) -> Panel:
 def _current(records: list[Attestation], *, direct: bool) -> Attestation | None:
     for record in records:
         is_current = not (record.is_superseded or record.is_withdrawn or record.dispute == "disputed")
-        if is_current and (record.method == Method.CUSTOMER_DIRECT) is direct:
+        counts = is_current and record.agreement_type == AgreementType.MCA
+        if counts and (record.method == Method.CUSTOMER_DIRECT) is direct:
             return record
     return None
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Approval,
         Attestation,
         ConfirmationRequest,
+        EnhancedAttestation,
         EvidenceUpload,
         Invitation,
     )
@@ -110,12 +111,16 @@ class AttestationQuerySet(AppendOnlyQuerySet):
 
         The state is decided from the events at hand, which takes less than half the time of asking for it.
         """
-        shown = ("reference", "method", "evidence_kind", "agreed_on", "recorded_at", "actor_name", "supersede_reason")
+        shown = ("reference", "agreement_type", "method", "evidence_kind", "agreed_on", "recorded_at")
         from agreements.models import Approval  # querysets are imported by models
 
         waits = Exists(Approval.objects.filter(record=OuterRef("pk"), outcome=""))
         rows = self.annotate(is_superseded=Q(superseded_by__isnull=False), waits=waits).select_related("person")
-        records = list(rows.only(*shown, "person").prefetch_related(events_with_detail()).newest_first()[:SHOWN])
+        records = list(
+            rows.only(*shown, "actor_name", "supersede_reason", "person")
+            .prefetch_related(events_with_detail())
+            .newest_first()[:SHOWN]
+        )
         for record in records:
             kinds = [event.kind for event in record.events.all()]
             record.is_withdrawn = "withdrawn" in kinds
@@ -268,3 +273,10 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-asked_at", "-id")
+
+
+class EnhancedAttestationQuerySet(models.QuerySet["EnhancedAttestation"]):
+    def visible_to(self, membership: "Membership") -> Self:
+        """The partner's own, for who may confirm an acceptance."""
+        may = membership.can(Permission.AGREEMENTS_CONFIRM)
+        return self.filter(partner_id=membership.partner_id) if may else self.none()

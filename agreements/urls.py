@@ -11,6 +11,7 @@ from agreements.views import (
     evidence_export,
     evidence_files,
     evidence_policy,
+    hosted,
     invitations,
     policy,
     receipts,
@@ -93,4 +94,11 @@ urlpatterns = [
     path("receipt/", receipts.receipt, name="receipt"),
     path("receipt/certificate/", certificates.receipt_certificate, name="receipt_certificate"),
     path("receipt/<str:token>/", receipts.open_receipt, name="open_receipt"),
+    # Where a signatory accepts whom a program named, and where a program fetches a text that it asked for.
+    path("hosted/", hosted.hosted, name="hosted"),
+    path("hosted/agreement/", hosted.hosted_agreement, name="hosted_agreement"),
+    path("hosted/decline/", hosted.hosted_decline, name="hosted_decline"),
+    path("hosted/documents/<uuid:document_id>/", hosted.hosted_document, name="hosted_document"),
+    path("hosted/files/<str:token>/", hosted.linked_file, name="linked_file"),
+    path("hosted/<str:token>/", hosted.open_hosted, name="open_hosted"),
 ]

@@ -59,6 +59,7 @@ def _as_in_production(folder: str) -> None:
         TRUSTED_PROXY_COUNT="1",
         VAR_DIR=folder,
         EMAIL_URL="dummy://",
+        API_REQUESTS_PER_MINUTE="100000000",
     )
 
 

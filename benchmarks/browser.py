@@ -59,8 +59,8 @@ class Browser:
         self.connection.close()
         self.connection.connect()
 
-    def get(self, path: str) -> Answer:
-        return self._ask("GET", path, None, self.headers)
+    def get(self, path: str, **headers: str) -> Answer:
+        return self._ask("GET", path, None, {**self.headers, **headers})
 
     def post(self, path: str, form: Mapping[str, str]) -> Answer:
         body = urlencode(form).encode()

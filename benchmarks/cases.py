@@ -1,6 +1,7 @@
 """What is measured: one page of the portal, and the floor's page with the same rows."""
 
 import itertools
+import json
 import re
 import sys
 import uuid
@@ -52,12 +53,18 @@ def cases(seeded: Seeded) -> list[Case]:
             lambda browser: _get(f"/account/{next(twins)}/"),
             has_rows=False,
         ),
+        Case(
+            "api",
+            "API, 500 customers in one answer",
+            lambda browser: _get("/v1/customers?size=500", Authorization=f"Bearer {seeded.token}"),
+            _same("/v1/customers/"),
+        ),
         Case("create", "New customer, Submit", _submit, _floor_create, has_rows=False, is_write=True),
     ]
 
 
-def _get(path: str) -> Request:
-    return lambda browser: browser.get(path)
+def _get(path: str, **headers: str) -> Request:
+    return lambda browser: browser.get(path, **headers)
 
 
 def _same(path: str) -> Callable[[Browser], Request]:
@@ -139,5 +146,7 @@ def _floor_create(browser: Browser) -> Request:
 
 
 def listed(answer: Answer) -> list[str]:
-    """The customers that a page lists, each once, in the page's order."""
+    """The customers that a page or an answer of the API lists, each once, in its order."""
+    if answer.body.startswith(b"{"):
+        return [item["id"] for item in json.loads(answer.body)["items"]]
     return list(dict.fromkeys(LINK.findall(answer.text)))

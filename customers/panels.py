@@ -69,7 +69,7 @@ def account_panel(request: MemberRequest, customer: Customer) -> Panel:
         data={
             "customer": customer,
             "qualification_tone": QUALIFICATION_TONES.get(customer.qualification_status, "neutral"),
-            "denial": _denial(customer),
+            "denial": denial(customer),
             "account_tone": ACCOUNT_TONES[AccountStatus(customer.account_status)],
             "why_not": why_cannot_transact(customer.account_status),
         },
@@ -77,7 +77,7 @@ def account_panel(request: MemberRequest, customer: Customer) -> Panel:
     )
 
 
-def _denial(customer: Customer) -> str | Promise:
+def denial(customer: Customer) -> str | Promise:
     """Why the special qualification was denied, as staff said when they decided."""
     if customer.qualification_status != QualificationStatus.DENIED:
         return ""

@@ -100,6 +100,8 @@ def why_check_a_company_name(name: str) -> str | Promise | None:
 
 
 DOMAIN_SUFFIX = ".onmicrosoft.com"
+# What the customers of a sandbox may have instead (facts 6.6).
+SANDBOX_DOMAIN_SUFFIX = ".ccsctp.net"
 _DOMAIN_PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,25}[a-z0-9])?")
 
 

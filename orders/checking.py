@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 
 from orders.models import Availability, Cart, CartLine, Price
 from orders.pricing import PricedLine, Seen, price_day, priced
-from orders.services.carts import Item, why_not_line
+from orders.refusing import Item
+from orders.services.carts import why_not_line
 from portal.common.ids import parse_uuid
 
 # No price has so many digits; a few characters can stand for a number that fills the memory when it is written out.

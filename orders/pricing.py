@@ -1,9 +1,10 @@
 """What a cart comes to on a day. Prices change; whoever reviewed one price never orders at another unseen."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -22,10 +23,17 @@ def price_day(moment: datetime | None = None) -> date:
 
 @dataclass(frozen=True)
 class PricedLine:
-    """A cart's line with its price of a day; None where so many are not sold then."""
+    """A cart's line with its price of a day; None where so many are not sold then.
+
+    base: place, among the lines of the same order, of the one that it is an add-on to; friendly_name: the partner's
+    own name for what comes of it; said: what an API client told beside that, JSON.
+    """
 
     line: CartLine
     price: Price | None
+    base: int | None = field(default=None, kw_only=True)
+    friendly_name: str = field(default="", kw_only=True)
+    said: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
     @property
     def amount(self) -> Decimal | None:

@@ -13,6 +13,7 @@ from portal.audit.appendonly import AppendOnlyQuerySet
 if TYPE_CHECKING:
     from customers.models import Customer
     from orders.models import (
+        ApiCart,
         Availability,
         Cart,
         CartLine,
@@ -86,6 +87,16 @@ class CartQuerySet(models.QuerySet["Cart"]):
         return self.select_related("customer__tenant", "customer__partner", "customer__reseller", "order")
 
 
+class ApiCartQuerySet(models.QuerySet["ApiCart"]):
+    def visible_to(self, membership: "Membership") -> Self:
+        """The partner's."""
+        return self.filter(partner_id=membership.partner_id)
+
+    def lasting(self, *, at: datetime) -> Self:
+        """Those that were ordered, or can be at that moment."""
+        return self.filter(Q(ordered_at__isnull=False) | Q(expires_at__gt=at))
+
+
 class CartLineQuerySet(models.QuerySet["CartLine"]):
     def with_prices(self, *, on: date) -> Self:
         """With what is shown of a line, and the prices of this day."""
@@ -102,6 +113,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-placed_at", "-id")
+
+    def with_wire(self) -> Self:
+        """With what the API tells of them, in as many queries for all as for one."""
+        lines = apps.get_model("orders", "OrderLine")._default_manager.select_related("sku__product", "subscription")
+        return self.select_related("customer", "tenant", "reseller").prefetch_related(Prefetch("lines", lines))
 
     def for_panel(self) -> Self:
         """The newest first, with what Account info shows of them."""
@@ -133,13 +149,27 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 
     def with_line(self) -> Self:
         return self.select_related(
-            "order_line__order", "order_line__sku__product", "customer__tenant", "customer__partner", "parent"
+            "order_line__order",
+            "order_line__sku__product",
+            "customer__tenant",
+            "customer__partner",
+            "parent",
+            "support_partner",
         )
+
+    def with_wire(self, sold: "QuerySet[Availability]") -> Self:
+        """With what the API tells of them. sold: what their customer can buy; has_add_ons says whether an add-on of
+        one is among it.
+        """
+        add_ons = sold.order_by().filter(sku__add_on_to=OuterRef("order_line__sku"))
+        rows = self.select_related("order_line__order__reseller", "order_line__sku__product", "customer__tenant")
+        return rows.annotate(has_add_ons=Exists(add_ons))
 
     def for_panel(self) -> Self:
         """With what Account info shows of them, in its order."""
         shown = (
             "title",
+            "friendly_name",
             "quantity",
             "status",
             "started_at",

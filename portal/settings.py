@@ -57,6 +57,8 @@ INSTALLED_APPS = [
     "portal.audit",
     "portal.jobs",
     "portal.partners",
+    "portal.webhooks",
+    "portal.tokens",
     "portal.dashboard",
     "customers",
     "agreements",
@@ -69,6 +71,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "portal.api.middleware.ApiMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.common.speaking.SpeakingMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -292,6 +295,10 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "usb": [],
 }
 
+# Requests that a partner may send to the API in a minute (docs/adr/0043).
+API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", 500)
+# Whether /v1 takes tokens for https://graph.windows.net, which Microsoft's archived SDKs ask for (docs/adr/0039).
+API_ACCEPTS_GRAPH_AUDIENCE = env.choice("API_ACCEPTS_GRAPH_AUDIENCE", ("yes", "no"), "yes") == "yes"
 LOGGING = logging_config()
 # No request may carry more than a long form's worth of data.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

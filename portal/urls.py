@@ -36,12 +36,16 @@ choose_language = public(reason="Keeps a choice of language in a cookie, and lea
 urlpatterns = [
     path("", include("portal.dashboard.urls")),
     path("settings/", include("portal.partners.urls")),
+    path("settings/", include("portal.tokens.views.settings_urls")),
+    path("", include("portal.webhooks.urls")),
     path("customers/", include("customers.urls")),
     path("", include("agreements.urls")),
     path("", include("orders.urls")),
     path("accounts/", include(accounts)),
     path("language/", choose_language, name="set_language"),
     path("admin/", admin.site.urls),
+    # Last: whatever begins with a tenant.
+    path("", include("portal.tokens.urls")),
 ]
 
 handler404 = "portal.common.views.not_found"

@@ -5,9 +5,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
+from portal.common.charsets import only_usual_charsets
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-application = get_wsgi_application()
+application = only_usual_charsets(get_wsgi_application())
 
 # Whatever starts the web server: it does not serve under a role that could change what is evidence.
 mistakes = run_checks(tags=[Tags.database], include_deployment_checks=True, databases=["default"])

@@ -3,7 +3,14 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import ConfirmationRequest, Invitation, InvitationPolicy, InvitationReminder, Receipt
+from agreements.models import (
+    ConfirmationRequest,
+    EnhancedAttestation,
+    Invitation,
+    InvitationPolicy,
+    InvitationReminder,
+    Receipt,
+)
 from portal.audit.staff_views import PersonalDataAdmin
 from portal.common.staff import ViewOnlyAdmin
 from portal.jobs.models import Letter
@@ -62,6 +69,21 @@ class ReceiptAdmin(ViewOnlyAdmin):
     @admin.display(description=_("letter"))
     def letter_label(self, receipt: Receipt) -> str:
         return _letter_label(receipt.letter)
+
+
+@admin.register(EnhancedAttestation)
+class EnhancedAttestationAdmin(PersonalDataAdmin, ViewOnlyAdmin):
+    list_display = ("created_at", "company_name", "partner", "client_name", "state_label", "expires_at")
+    list_select_related = ("partner",)
+    list_filter = ("outcome",)
+    search_fields = ("public_id__iexact", "partner__name", "email", "client_id")
+    # As of an invitation.
+    exclude = ("token_digest",)
+    ordering = ("-created_at", "-id")
+
+    @admin.display(description=_("state"))
+    def state_label(self, asked: EnhancedAttestation) -> str:
+        return asked.state.label
 
 
 @admin.register(ConfirmationRequest)

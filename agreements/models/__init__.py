@@ -1,5 +1,6 @@
 """The agreement's texts, the record of who accepted them, and how customers are asked to accept."""
 
+from agreements.models.enhanced import EnhancedAttestation, HostedOutcome, HostedState
 from agreements.models.evidence import (
     Approval,
     ApprovalOutcome,
@@ -56,11 +57,14 @@ __all__ = [
     "CheckpointMail",
     "ConfirmationOutcome",
     "ConfirmationRequest",
+    "EnhancedAttestation",
     "EventKind",
     "Evidence",
     "EvidenceKind",
     "EvidencePolicy",
     "EvidenceUpload",
+    "HostedOutcome",
+    "HostedState",
     "Invitation",
     "InvitationPolicy",
     "InvitationReminder",

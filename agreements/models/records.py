@@ -47,11 +47,13 @@ class EvidenceKind(models.TextChoices):
     OTHER = "other", _("Other (say what in the note)")
     # Only the customer's own acceptance is known in this way; nobody states it for the customer.
     PORTAL = "portal", _("Accepted on the portal's own pages")
+    # What the portal saw itself: nobody states it, a partner's confirmation refers to it (EnhancedAttestation).
+    HOSTED = "hosted", _("Accepted by the signatory on the portal's hosted page")
 
     @classmethod
     def stated(cls) -> list[tuple[str, str | Promise]]:
         """The choices of whoever states that a customer accepted."""
-        return [(value, label) for value, label in cls.choices if value != cls.PORTAL]
+        return [(value, label) for value, label in cls.choices if value not in (cls.PORTAL, cls.HOSTED)]
 
 
 class SupersedeReason(models.TextChoices):
@@ -135,6 +137,10 @@ class Attestation(AppendOnlyModel):
             models.CheckConstraint(
                 condition=~Q(evidence_kind="portal") | Q(method="customer_direct"),
                 name="attestation_portal_only_by_customer",
+            ),
+            models.CheckConstraint(
+                condition=~Q(evidence_kind="hosted") | Q(method="confirmed"),
+                name="attestation_hosted_only_confirmed",
             ),
             models.CheckConstraint(
                 condition=Q(method="on_behalf", scenario__isnull=False, scenario__in=[1, 2])
@@ -232,8 +238,12 @@ class AttestationPerson(ErasableModel):
 
     @property
     def contact_fields(self) -> dict[str, str]:
-        """What makes a confirmation the same again (Partner Center's 600061); the number in E.164."""
-        phone = self.phone.as_e164 if self.phone else ""
+        """What makes a confirmation the same again (Partner Center's 600061); the number in E.164, or as it was
+        written where it is none: programs send any.
+        """
+        phone = self.details["phone"]
+        if self.phone and self.phone.is_valid():
+            phone = self.phone.as_e164
         return {"first_name": self.first_name, "last_name": self.last_name, "email": self.email, "phone": phone}
 
     @property

@@ -35,11 +35,13 @@ from agreements.services.disputes import (
     take_dispute_back,
     why_cannot_resolve,
 )
+from agreements.services.enhanced import Signatory, ask_signatory, confirm_hosted
 from agreements.services.erasing import check_may_erase, erase_person, same_person
 from agreements.services.evidence import MOST_FILES, check_evidence, evidence_policy_of, forget_files
 from agreements.services.evidence_export import begin_evidence_export
 from agreements.services.evidence_policies import set_evidence_policy
 from agreements.services.gate import Clearance, require_acceptance
+from agreements.services.hosted import accept_hosted, decline_hosted, open_hosted
 from agreements.services.importing import record_imported
 from agreements.services.invitations import (
     Invited,
@@ -75,7 +77,13 @@ from agreements.services.records import Acceptance, ApprovalRequired, Person, wi
 from agreements.services.reminders import look_after_invitations
 from agreements.services.stale_export import log_stale_export
 from agreements.services.standing import correct_standing, refresh_standing
-from agreements.services.templates import add_document, create_template, delete_document, delete_template
+from agreements.services.templates import (
+    add_document,
+    create_template,
+    delete_document,
+    delete_template,
+    ensure_legacy_template,
+)
 from agreements.services.uploads import look_after_uploads, remove_unnamed_files, remove_unused_uploads, stage_upload
 
 __all__ = [
@@ -93,8 +101,10 @@ __all__ = [
     "Onboarded",
     "Person",
     "Refused",
+    "Signatory",
     "Statement",
     "accept_as_administrator",
+    "accept_hosted",
     "accept_invitation",
     "acceptance_of",
     "add_document",
@@ -103,18 +113,21 @@ __all__ = [
     "ask_approval",
     "ask_partner_to_confirm",
     "ask_provider",
+    "ask_signatory",
     "asker_membership",
     "attest_on_behalf",
     "begin_evidence_export",
     "check_evidence",
     "check_may_erase",
     "confirm_acceptance",
+    "confirm_hosted",
     "confirm_request",
     "contact_scenario",
     "contact_scenarios",
     "correct_standing",
     "covering_directly",
     "create_template",
+    "decline_hosted",
     "decline_invitation",
     "delete_document",
     "delete_template",
@@ -122,6 +135,7 @@ __all__ = [
     "documents_for",
     "edit_message",
     "end_invitations",
+    "ensure_legacy_template",
     "erase_person",
     "evidence_policy_of",
     "forget_files",
@@ -135,6 +149,7 @@ __all__ = [
     "look_after_invitations",
     "look_after_uploads",
     "onboard_customer",
+    "open_hosted",
     "open_invitation",
     "permission_to_withdraw",
     "policy_of",

@@ -17,6 +17,7 @@ from agreements.services.invitations import (
     new_invitation,
     settle_invitations,
 )
+from agreements.services.notices import announce_invitation
 from agreements.services.offering import contact_scenario, covering_directly, documents_for
 from agreements.services.recording import record_direct_acceptance
 from agreements.services.records import Acceptance, Person
@@ -36,6 +37,7 @@ from customers.services import (
 from portal.common.actor import Actor
 from portal.common.errors import RuleViolation
 from portal.jobs.letters import post
+from portal.webhooks.rules import Event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +107,8 @@ def decline_invitation(*, by: Actor, invitation: Invitation, reason: str) -> Inv
         raise RuleViolation(_("Say why you decline; your partner reads it"), field="reason")
     invitation.decline_reason = reason.strip()
     close(invitation, Outcome.DECLINED)
-    log_invitation(by, "agreements.invitation_declined", invitation)
+    line = log_invitation(by, "agreements.invitation_declined", invitation)
+    announce_invitation(invitation, Event.INVITATION_DECLINED, line=line)
     _tell_agent(invitation)
     return invitation
 
@@ -185,7 +188,8 @@ def ask_partner_to_confirm(*, by: Actor, customer: Customer, email: str) -> Invi
     if invitation is None:
         for over in Invitation.objects.open().of_customer(customer):
             close(over, Outcome.EXPIRED)
-            log_invitation(by, "agreements.invitation_expired", over)
+            line = log_invitation(by, "agreements.invitation_expired", over)
+            announce_invitation(over, Event.INVITATION_EXPIRED, line=line)
         invitation = _asked_by_customer(by, customer, email)
     if invitation.to_confirm_at is None:
         _leave_to_partner(by, invitation, scenario)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from agreements import rules
 from agreements.letters import send_dispute_closed, send_dispute_opened
 from agreements.models import Attestation, AttestationEvent, EventKind, Method, Receipt
+from agreements.services.notices import announce_record
 from agreements.services.records import add_event, append_event, log_event
 from agreements.services.standing import refresh_standing
 from customers.models import Customer
@@ -22,6 +23,7 @@ from portal.common.errors import NotPermitted, RuleViolation
 from portal.jobs.letters import post
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
+from portal.webhooks.rules import Event
 
 MOST_A_DAY = 3
 # Stored as it stands, in the language of the agents; told to the customer in its own.
@@ -49,7 +51,7 @@ def dispute_acceptance(*, by: Actor, receipt: Receipt, reason: str) -> Attestati
         raise RuleViolation(_("Say what is wrong"), field="reason")
     by = _as_known(by, record)
     event = _say(by, record, EventKind.DISPUTED, reason.strip())
-    _log(by, "agreements.acceptance_disputed", record)
+    _log(by, "agreements.acceptance_disputed", record, told_as=Event.AGREEMENT_DISPUTED)
     post(kind="agreements.dispute_opened", about=str(receipt.public_id), task=send_dispute_opened)
     return event
 
@@ -63,7 +65,7 @@ def take_dispute_back(*, by: Actor, receipt: Receipt) -> AttestationEvent:
     _check_disputed(record)
     by = _as_known(by, record)
     event = _say(by, record, EventKind.DISPUTE_RESOLVED, TAKEN_BACK)
-    _log(by, "agreements.dispute_retracted", record)
+    _log(by, "agreements.dispute_retracted", record, told_as=Event.DISPUTE_RESOLVED)
     return event
 
 
@@ -89,9 +91,9 @@ def resolve_dispute(
     event = _say(by, record, EventKind.DISPUTE_RESOLVED, reason.strip())
     if is_upheld:
         _say(by, record, EventKind.WITHDRAWN, reason.strip())
-        _log(by, "agreements.dispute_upheld", record)
+        _log(by, "agreements.dispute_upheld", record, told_as=Event.AGREEMENT_WITHDRAWN)
     else:
-        _log(by, "agreements.dispute_rejected", record)
+        _log(by, "agreements.dispute_rejected", record, told_as=Event.DISPUTE_RESOLVED)
     receipt = Receipt.objects.filter(attestation=record).first()
     if receipt is not None:
         post(kind="agreements.dispute_closed", about=str(receipt.public_id), task=send_dispute_closed)
@@ -141,9 +143,12 @@ def _say(by: Actor, record: Attestation, kind: EventKind, reason: str) -> Attest
     return event
 
 
-def _log(by: Actor, code: str, record: Attestation) -> None:
-    """In the log of whose record it is; of the company's own one, in that of each partner that it covers."""
-    log_event(by, code, record, {})
+def _log(by: Actor, code: str, record: Attestation, *, told_as: Event) -> None:
+    """In the log of whose record it is; of the company's own one, in that of each partner that it covers. Their
+    programs are told.
+    """
+    line = log_event(by, code, record, {})
+    announce_record(record, told_as, line=line)
     if record.partner_id is not None:
         return
     known = Customer.objects.active().filter(tenant_id=record.tenant_id, relationship_accepted_at__isnull=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.models import (
@@ -15,6 +16,7 @@ from agreements.models import (
     AttestationEventDetail,
     AttestationPerson,
     ConfirmationRequest,
+    EnhancedAttestation,
     EventKind,
     Evidence,
     Invitation,
@@ -33,8 +35,11 @@ from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
 
 NOBODY = {"first_name": "", "last_name": "", "email": ""}
-# Lines about no customer that keep what somebody searched for, which may be a person.
-SEARCHED = ("customers.customers_exported", "orders.orders_exported", "audit.activity_exported")
+# Lines about no customer that keep what somebody searched for, or who acted, which may be a person.
+SEARCHED = (
+    *("customers.customers_exported", "orders.orders_exported", "audit.activity_exported"),
+    *("agreements.attestation_opened", "agreements.attestation_accepted", "agreements.attestation_declined"),
+)
 
 
 def same_person(attestation: Attestation) -> list[Attestation]:
@@ -70,6 +75,7 @@ def erase_person(*, by: Actor, attestation: Attestation, reason: str) -> list[At
     events = [add_event(by, record, EventKind.ERASED, reason.strip()) for record in records]
     file_count = _erase_from_records(records, events)
     _erase_from_questions(attestation, person)
+    _erase_from_hosted(attestation, records, person)
     # What was said of them to whoever asked to replace one.
     Approval.objects.filter(record__in=records).exclude(outcome="").update(reason="")
     _erase_from_log(attestation, records, person)
@@ -121,6 +127,16 @@ def _erase_from_questions(attestation: Attestation, person: AttestationPerson) -
     Invitation.objects.filter(own, named).exclude(outcome="").update(**NOBODY, message="", decline_reason="")
     asked = ConfirmationRequest.objects.filter(own, named).exclude(outcome="")
     asked.update(**NOBODY, phone="", evidence_note="", reason="")
+
+
+def _erase_from_hosted(attestation: Attestation, records: Sequence[Attestation], person: AttestationPerson) -> None:
+    """Of what was accepted on the hosted page: that of these records, and what this partner asked and did not use."""
+    if attestation.partner_id is None:
+        return
+    asked = EnhancedAttestation.objects.filter(partner_id=attestation.partner_id)
+    is_over = ~Q(outcome="") | Q(expires_at__lte=timezone.now())
+    unused = Q(attestation__isnull=True, email__iexact=person.email) & is_over
+    asked.filter(Q(attestation__in=records) | unused).update(**NOBODY, phone="", company_name="", decline_reason="")
 
 
 def _erase_from_log(attestation: Attestation, records: Sequence[Attestation], person: AttestationPerson) -> None:

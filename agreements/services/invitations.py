@@ -19,6 +19,7 @@ from agreements.services.policies import policy_of
 from customers.models import Customer, RelationshipRequest
 from customers.rules import Standing, standing
 from customers.services import check_email, create_relationship_request, keep_invitation, lock_customer, lock_tenant
+from portal.audit.models import AuditEvent
 from portal.audit.services import record_event
 from portal.common.actor import Actor
 from portal.common.errors import RuleViolation
@@ -341,11 +342,11 @@ def _lock_open(by: Actor, invitation: Invitation, *, is_over_fine: bool = False)
     return invitation
 
 
-def log_invitation(by: Actor, code: str, invitation: Invitation, *, changes: Any = None) -> None:
-    """In the partner's log, and in the reseller's whose agents asked."""
+def log_invitation(by: Actor, code: str, invitation: Invitation, *, changes: Any = None) -> AuditEvent:
+    """In the partner's log, and in the reseller's whose agents asked. Answers the partner's line."""
     customer, request = invitation.customer, invitation.request
     asked_by_id = request.asked_by_id if request is not None else invitation.partner_id
-    for partner_id in dict.fromkeys((invitation.partner_id, asked_by_id)):
+    lines = [
         record_event(
             by=by,
             code=code,
@@ -355,3 +356,6 @@ def log_invitation(by: Actor, code: str, invitation: Invitation, *, changes: Any
             facts={"place": invitation.place},
             changes=changes or {},
         )
+        for partner_id in dict.fromkeys((invitation.partner_id, asked_by_id))
+    ]
+    return lines[0]

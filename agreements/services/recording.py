@@ -18,6 +18,7 @@ from agreements.models import (
 )
 from agreements.services.evidence import digests_of
 from agreements.services.invitations import settle_invitations
+from agreements.services.notices import announce_record
 from agreements.services.records import Acceptance, add_event, append_event, log_event, write_record
 from agreements.services.standing import refresh_standing
 from customers.models import Customer, Tenant
@@ -27,6 +28,7 @@ from portal.common.errors import NotFound, RuleViolation
 from portal.jobs.services import submit_once
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
+from portal.webhooks.rules import Event
 
 
 @transaction.atomic
@@ -118,7 +120,8 @@ def withdraw_acceptance(*, by: Actor, customer: Customer, attestation: Attestati
         raise RuleViolation(_("Say why the record is withdrawn"), field="reason")
     event = add_event(by, last, EventKind.WITHDRAWN, reason)
     refresh_standing(tenant_id=last.tenant_id)
-    log_event(by, "agreements.acceptance_withdrawn", last, {})
+    line = log_event(by, "agreements.acceptance_withdrawn", last, {})
+    announce_record(last, Event.AGREEMENT_WITHDRAWN, line=line)
     append_event(by, event)
     return event
 

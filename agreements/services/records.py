@@ -28,13 +28,16 @@ from agreements.models import (
     Method,
 )
 from agreements.services.evidence import check_evidence, evidence_policy_of, take_uploads
+from agreements.services.notices import announce_record
 from agreements.services.receipts import post_receipt
 from agreements.services.standing import refresh_standing
 from customers.models import Tenant
+from portal.audit.models import AuditEvent
 from portal.audit.services import append_to_chain, record_event
 from portal.common.actor import Actor, ActorKind
 from portal.common.errors import RuleViolation
 from portal.partners.models import Partner
+from portal.webhooks.rules import Event
 
 # Partner Center's name of the refusal to repeat a confirmation.
 ALREADY_CONFIRMED = "600061"
@@ -111,8 +114,8 @@ def write_record(
     scope = partner.pk if partner else DIRECT_SCOPE
     _check(kept["agreement_type"], acceptance, today)
     document = _document(kept["agreement_type"], country, acceptance)
-    line = Attestation.objects.latest_of_line().with_state().select_related("person")
-    last = line.filter(tenant=tenant, scope=scope, agreement_type=kept["agreement_type"]).first()
+    records = Attestation.objects.latest_of_line().with_state().select_related("person")
+    last = records.filter(tenant=tenant, scope=scope, agreement_type=kept["agreement_type"]).first()
     reason = _why_supersede(last, acceptance, today, method=kept["method"])
     policy = evidence_policy_of(partner) if partner is not None else None
     if policy is not None:
@@ -149,9 +152,12 @@ def write_record(
     named = by.name if by.kind == ActorKind.CUSTOMER else ""
     AttestationPerson.objects.create(attestation=attestation, salt=salt, recorded_by=named, **details)
     files = take_uploads(by=by, attestation=attestation, uploads=acceptance.evidence)
-    post_receipt(attestation)
+    if attestation.agreement_type == AgreementType.MCA:
+        # What the letter tells, and how it lets the person object, is about what counts.
+        post_receipt(attestation)
     refresh_standing(tenant_id=tenant.pk)
-    log_event(by, "agreements.acceptance_recorded", attestation, asdict(acceptance.person))
+    line = log_event(by, "agreements.acceptance_recorded", attestation, asdict(acceptance.person))
+    announce_record(attestation, Event.AGREEMENT_RECORDED, line=line)
     append_to_chain(
         chain=chain_of(attestation),
         kind="attestation",
@@ -223,7 +229,9 @@ def _why_supersede(last: Attestation | None, acceptance: Acceptance, today: date
         )
     if acceptance.correction_of is not None and acceptance.correction_of != last.reference:
         raise RuleViolation(_("The record you correct was replaced meanwhile. Check the history and try again."))
-    stale_before = AgreementTemplate.objects.stale_before(today=today)
+    # A renewal is asked for of what covers; a legacy record never does.
+    is_mca = last.agreement_type == AgreementType.MCA
+    stale_before = AgreementTemplate.objects.stale_before(today=today) if is_mca else None
     is_withdrawn = last.is_withdrawn
     covers = not is_withdrawn and (stale_before is None or last.agreed_on >= stale_before)
     is_correction = acceptance.correction_of is not None
@@ -338,8 +346,8 @@ def actor_columns(by: Actor) -> dict[str, Any]:
     }
 
 
-def log_event(by: Actor, code: str, attestation: Attestation, person: dict[str, str]) -> None:
-    record_event(
+def log_event(by: Actor, code: str, attestation: Attestation, person: dict[str, str]) -> AuditEvent:
+    return record_event(
         by=by,
         code=code,
         partner_id=attestation.partner_id,

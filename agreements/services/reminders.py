@@ -13,8 +13,10 @@ from django.utils.translation import gettext_noop
 from agreements.letters import send_reminder, send_staff_reminder
 from agreements.models import Audience, Invitation, InvitationPolicy, InvitationReminder, Outcome
 from agreements.services.invitations import close, lock_invitation, log_invitation
+from agreements.services.notices import announce_invitation
 from portal.common.actor import Actor, ActorKind, Door
 from portal.jobs.letters import post
+from portal.webhooks.rules import Event
 
 # What one round does at most; the rest waits for the next one.
 MOST_AT_ONCE = 500
@@ -41,7 +43,8 @@ def _expire(invitation: Invitation) -> bool:
     if not invitation.is_expired:
         return False
     close(invitation, Outcome.EXPIRED)
-    log_invitation(clock(), "agreements.invitation_expired", invitation)
+    line = log_invitation(clock(), "agreements.invitation_expired", invitation)
+    announce_invitation(invitation, Event.INVITATION_EXPIRED, line=line)
     return True
 
 

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
+from agreements.languages import DEFAULT_LANGUAGE
+from agreements.legacy import CLOUD_AGREEMENT
 from agreements.models import AgreementDocument, AgreementTemplate, AgreementType
 from portal.audit.services import record_event
 from portal.common.actor import Actor
@@ -71,6 +73,44 @@ def add_document(
         facts={"country": country, "language": language, "sha256": document.sha256},
     )
     return document
+
+
+@transaction.atomic
+def ensure_legacy_template(*, by: Actor) -> None:
+    """Have a version of the Microsoft Cloud Agreement to record under, once a client does so.
+
+    No file of it exists that the portal could carry: the document says that, so that a record names it truly. A
+    version that staff added is left alone.
+    """
+    if AgreementTemplate.objects.filter(type=AgreementType.CLOUD).exists():
+        return
+    legacy = CLOUD_AGREEMENT
+    template, is_new = AgreementTemplate.objects.get_or_create(
+        template_id=legacy.template_id,
+        version=legacy.version,
+        defaults={"type": AgreementType.CLOUD, "effective_on": legacy.effective_on},
+    )
+    if not is_new:
+        return
+    record_event(
+        by=by,
+        code="agreements.template_created",
+        partner_id=None,
+        facts={
+            "type": AgreementType.CLOUD,
+            "version": legacy.version,
+            "effective_on": legacy.effective_on.isoformat(),
+        },
+    )
+    # The one that counts for every country without its own (facts, 1.5).
+    add_document(
+        by=by,
+        template=template,
+        country="US",
+        language=DEFAULT_LANGUAGE,
+        content=legacy.text.encode(),
+        filename="cloud-agreement-legacy.txt",
+    )
 
 
 @transaction.atomic

@@ -14,12 +14,14 @@ from agreements.models import (
     AttestationEvent,
     Audience,
     ConfirmationRequest,
+    EnhancedAttestation,
     Invitation,
     InvitationPolicy,
     InvitationReminder,
     Receipt,
 )
 from agreements.services import send_invitation
+from agreements.tests.enhanced_factories import EnhancedAttestationFactory
 from agreements.tests.factories import accepted_directly, confirmed, invited, job_actor
 from agreements.tests.invitation_factories import ConfirmationRequestFactory, RequestInvitationFactory, disputed
 from customers.models import Customer
@@ -36,6 +38,7 @@ ASKED = {
     "invitationpolicy": InvitationPolicy,
     "receipt": Receipt,
     "confirmationrequest": ConfirmationRequest,
+    "enhancedattestation": EnhancedAttestation,
 }
 pytestmark = pytest.mark.usefixtures("template")
 
@@ -51,6 +54,7 @@ def staff(db: None) -> Client:
 def fill(count: int) -> None:
     for _each in range(count):
         customer = CustomerFactory()
+        EnhancedAttestationFactory(partner=customer.partner)
         invitation = send_invitation(by=job_actor(), invitation=invited(customer))
         InvitationReminder.objects.create(
             invitation=invitation,

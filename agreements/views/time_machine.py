@@ -6,12 +6,13 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from agreements.models import Attestation
+from agreements.models import AgreementType, Attestation
 from agreements.panels import TONES
 from agreements.time_forms import OnDateForm
-from agreements.time_machine import STATE_TONES, STATE_WORDS, Seen, StandingOn
+from agreements.time_machine import STATE_TONES, STATE_WORDS, RecordState, Seen, StandingOn
 from agreements.time_machine import standing_on as look_back
 from agreements.views.record import visible_customer
 from customers.models import Customer
@@ -67,6 +68,8 @@ def _day(customer: Customer, moment: datetime | None) -> date | None:
 
 
 def _shown(seen: Seen) -> tuple[Seen, str, Any]:
+    if seen.state == RecordState.CURRENT and seen.record.agreement_type != AgreementType.MCA:
+        return seen, "neutral", _("Does not count")
     return seen, STATE_TONES[seen.state], STATE_WORDS[seen.state]
 
 

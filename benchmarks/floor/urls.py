@@ -7,6 +7,7 @@ urlpatterns = [
     path("search/", views.search),
     path("account/<uuid:tenant_id>/", views.account),
     path("create/", views.create),
+    path("v1/customers/", views.customers_json),
     path("order/", ordering.order),
     path("confirm/", ordering.confirm),
     path("licences/", ordering.licences),

@@ -10,7 +10,14 @@ from customers.services.accounts import (
     relate_customer,
     renew_admin_password,
 )
-from customers.services.bill_to import BillToDetails, bill_to_of, remove_bill_to, save_bill_to
+from customers.services.bill_to import (
+    BillToDetails,
+    bill_to_of,
+    bill_to_stamp,
+    remove_bill_to,
+    replace_bill_to,
+    save_bill_to,
+)
 from customers.services.details import (
     CompanyDetails,
     ContactDetails,
@@ -95,6 +102,7 @@ __all__ = [
     "add_tag",
     "begin_import",
     "bill_to_of",
+    "bill_to_stamp",
     "check_email",
     "choose_columns",
     "company_of",
@@ -139,6 +147,7 @@ __all__ = [
     "remove_tag",
     "rename_tag",
     "renew_admin_password",
+    "replace_bill_to",
     "save_bill_to",
     "save_contact",
     "save_draft",

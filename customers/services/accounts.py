@@ -23,6 +23,8 @@ from portal.common.errors import RuleViolation
 from portal.partners.models import Environment, Partner, PartnerLink, User
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
+from portal.webhooks.rules import Event
+from portal.webhooks.services import announce
 
 
 @dataclass(frozen=True)
@@ -182,9 +184,16 @@ def begin_relationship(
         },
     }
     if earlier is None:
-        record_event(by=by, code="customers.customer_created", **said)
+        event = record_event(by=by, code="customers.customer_created", **said)
     else:
-        record_event(by=by, code="customers.relationship_restored", **said)
+        event = record_event(by=by, code="customers.relationship_restored", **said)
+    announce(
+        partner_id=partner.pk,
+        event=Event.CUSTOMER_CREATED,
+        resource_name="customer",
+        resource_uri=f"/v1/customers/{tenant.pk}",
+        audit_id=event.event_id,
+    )
     return customer
 
 

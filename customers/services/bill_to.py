@@ -1,12 +1,13 @@
 """Where a customer's invoices go: the company and its primary contact, until somebody says otherwise."""
 
-from dataclasses import asdict, dataclass
+import hashlib
+from dataclasses import asdict, dataclass, replace
 
 from django.db import transaction
 
 from customers.models import BillTo, Contact, Customer
 from customers.services.details import EditConflict, check_email
-from customers.services.editing import check_version, lock_customer
+from customers.services.editing import check_version, company_of, edit_company, lock_customer
 from portal.audit.models import AuditEvent
 from portal.audit.services import record_event
 from portal.common.actor import Actor
@@ -44,6 +45,35 @@ def bill_to_of(customer: Customer, bill_to: BillTo | None) -> BillToDetails:
         said |= {name: getattr(person, name) for name in PERSON}
         said["phone"] = person.phone.as_e164 if person.phone else ""
     return BillToDetails(**said)
+
+
+def bill_to_stamp(customer: Customer, bill_to: BillTo | None) -> str:
+    """Changes with everything that `bill_to_of` reads; a signed number of 64 bits, as Partner Center's etags are."""
+    person = customer.primary_contact
+    read = [customer.pk, customer.version, bill_to and bill_to.version, person and (person.pk, person.version)]
+    digest = hashlib.sha256(repr(read).encode()).digest()
+    return str(int.from_bytes(digest[:8], signed=True))
+
+
+@transaction.atomic
+def replace_bill_to(
+    *, by: Actor, customer: Customer, details: BillToDetails, language: str = "", stamp: str | None = None
+) -> Customer:
+    """Send the invoices there, and write to the company in this language ("" leaves it as it is).
+
+    stamp: what the change was made on (`bill_to_stamp`), None for whatever is there now. Raises as `save_bill_to`.
+    """
+    ensure_may(by=by, partner=customer.partner, permission=Permission.CUSTOMERS_EDIT)
+    customer = lock_customer(customer)
+    row = BillTo.objects.filter(customer=customer).first()
+    if stamp is not None and stamp != bill_to_stamp(customer, row):
+        raise EditConflict(row)
+    save_bill_to(by=by, customer=customer, details=details, version=row.version if row else 0)
+    company = company_of(customer)
+    if language and language != company.language:
+        company = replace(company, language=language)
+        customer = edit_company(by=by, customer=customer, company=company, version=customer.version)
+    return customer
 
 
 @transaction.atomic

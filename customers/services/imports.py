@@ -21,6 +21,8 @@ from portal.common.errors import RuleViolation
 from portal.partners.models import Environment, Partner, PartnerLink
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
+from portal.webhooks.rules import Event
+from portal.webhooks.services import announce_all
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +158,13 @@ def _create(
         lines.append(_line(row, customer.tenant_id))
     Customer.objects.bulk_create(customers.values())
     Contact.objects.bulk_create(contacts)
-    record_events(by=by, code="customers.customer_created", partner_id=partner.pk, lines=lines)
+    events = record_events(by=by, code="customers.customer_created", partner_id=partner.pk, lines=lines)
+    announce_all(
+        partners=[partner.pk],
+        event=Event.CUSTOMER_CREATED,
+        resource_name="customer",
+        resources=[(f"/v1/customers/{event.customer_id}", event.event_id) for event in events],
+    )
     return {number: Outcome(RowStatus.CREATED, customer) for number, customer in customers.items()}
 
 

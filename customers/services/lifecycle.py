@@ -13,6 +13,8 @@ from portal.common.errors import RuleViolation
 from portal.partners.models import Environment
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
+from portal.webhooks.rules import Event
+from portal.webhooks.services import announce
 
 
 @transaction.atomic
@@ -35,10 +37,19 @@ def end_relationship(*, by: Actor, customer: Customer, running_count: int) -> Cu
     customer.save(update_fields=["removed_at", "removed_by_name", "deleted_at", "invited_at", "updated_at"])
     partner_id, customer_id = customer.partner_id, customer.tenant_id
     if is_sandbox:
-        record_event(by=by, code="customers.customer_deleted", partner_id=partner_id, customer_id=customer_id)
+        event = record_event(by=by, code="customers.customer_deleted", partner_id=partner_id, customer_id=customer_id)
         _free_domain(customer)
     else:
-        record_event(by=by, code="customers.relationship_removed", partner_id=partner_id, customer_id=customer_id)
+        event = record_event(
+            by=by, code="customers.relationship_removed", partner_id=partner_id, customer_id=customer_id
+        )
+    announce(
+        partner_id=partner_id,
+        event=Event.CUSTOMER_REMOVED,
+        resource_name="customer",
+        resource_uri=f"/v1/customers/{customer_id}",
+        audit_id=event.event_id,
+    )
     return customer
 
 

@@ -1,6 +1,7 @@
 """The catalog and its price lists, carts, orders, and the subscriptions that come from them."""
 
 from orders.models.carts import (
+    ApiCart,
     Cart,
     CartLine,
     CartStage,
@@ -41,6 +42,7 @@ from orders.models.subscriptions import (
 
 __all__ = [
     "PEOPLES_REASONS",
+    "ApiCart",
     "Availability",
     "BillingPlan",
     "Cart",

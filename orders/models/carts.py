@@ -1,4 +1,4 @@
-"""What is about to be ordered."""
+"""What is about to be ordered: on screens, and by API clients. Neither sees the other's carts."""
 
 import uuid
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Customer
 from orders.models.catalog import Availability
 from orders.models.reliance import of_partners_customer
-from orders.querysets import CartLineQuerySet, CartQuerySet
+from orders.querysets import ApiCartQuerySet, CartLineQuerySet, CartQuerySet
 from portal.partners.models import Partner
 
 
@@ -78,3 +78,38 @@ class CartLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.availability}"
+
+
+class ApiCart(models.Model):
+    """What an API client is about to order for a customer; every client of the partner sees it.
+
+    lines: of `orders.api_lines.CartItem`, as JSON; is_attested: the partner-on-record statement, None where the
+    client did not make it; updated_by: public id of the member, else of the client; expires_at: it can be ordered
+    until then; outcome: of its checkout, {"orders": [number…], "errors": [[group, code, text]…]}.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="api_carts")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="api_carts")
+    lines = models.JSONField(default=list)
+    is_attested = models.BooleanField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField()
+    updated_by = models.CharField(max_length=36)
+    expires_at = models.DateTimeField()
+    ordered_at = models.DateTimeField(null=True)
+    outcome = models.JSONField(default=dict)
+
+    objects = ApiCartQuerySet.as_manager()
+
+    class Meta:
+        constraints = [of_partners_customer("api_cart")]
+        # What is thrown away after its time.
+        indexes = [models.Index(fields=["expires_at"], name="api_cart_expires")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def is_ordered(self) -> bool:
+        return self.ordered_at is not None

@@ -2,11 +2,12 @@
 
 import secrets
 from decimal import Decimal
+from hashlib import sha256
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from orders import rules
@@ -81,6 +82,11 @@ class Order(ReliesOnAcceptance):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def version(self) -> str:
+        """Another text whenever its status changed (Partner Center's etag)."""
+        return sha256(f"{self.number} {self.status}".encode()).hexdigest()[:32]
+
 
 _FIXED = (
     "number partner_id cloud customer_id tenant_id acceptance_id acceptance_scope currency total placed_at "
@@ -99,7 +105,10 @@ Order.guards = (
 
 
 class OrderLine(AppendOnlyModel):
-    """One position, with text copies of what was sold; unit_price per billing period."""
+    """One position, with text copies of what was sold; unit_price per billing period.
+
+    said: what an API client told of it beside that and the portal keeps for it, by Partner Center's names.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
     number = models.PositiveSmallIntegerField()
@@ -110,6 +119,7 @@ class OrderLine(AppendOnlyModel):
     quantity = models.PositiveIntegerField()
     segment = models.CharField(max_length=10, choices=Segment.choices, default=Segment.COMMERCIAL)
     unit_price = models.DecimalField(max_digits=14, decimal_places=4)
+    said = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
 
     class Meta:
         ordering = ("number",)

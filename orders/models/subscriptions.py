@@ -1,6 +1,8 @@
 """Subscriptions, what becomes of them, and the changes of their licence counts."""
 
 import uuid
+from datetime import UTC
+from hashlib import sha256
 from typing import ClassVar
 
 from django.db import models
@@ -40,7 +42,9 @@ class Subscription(models.Model):
 
     term, billing_plan, segment, currency, unit_price: of the present term, unit_price per billing period;
     term_started_at, term_ends_at: the present term, the end is no longer part of it; due_at: when the scheduled
-    job has to look at it next, None when nothing is to come; parent: the subscription that an add-on belongs to.
+    job has to look at it next, None when nothing is to come; parent: the subscription that an add-on belongs to;
+    friendly_name: the partner's own, "" for none; support_partner: who was named to support it, None for the
+    partner itself.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -49,6 +53,7 @@ class Subscription(models.Model):
     order_line = models.OneToOneField(OrderLine, on_delete=models.PROTECT, related_name="subscription")
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="add_ons")
     title = models.CharField(_("subscription"), max_length=200)
+    friendly_name = models.CharField(_("own name"), max_length=200, blank=True, default="", db_default="")
     quantity = models.PositiveIntegerField(_("licences"))
     status = models.CharField(_("status"), max_length=10, choices=SubscriptionStatus.choices)
     started_at = models.DateTimeField(_("started"))
@@ -61,6 +66,7 @@ class Subscription(models.Model):
     term_started_at = models.DateTimeField(_("term started"))
     term_ends_at = models.DateTimeField(_("term ends"))
     due_at = models.DateTimeField(null=True)
+    support_partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = SubscriptionQuerySet.as_manager()
 
@@ -96,6 +102,28 @@ class Subscription(models.Model):
     @property
     def is_add_on(self) -> bool:
         return self.parent_id is not None
+
+    @property
+    def name(self) -> str:
+        """The partner's own name for it, else the title of what was sold."""
+        return self.friendly_name or self.title
+
+    @property
+    def supporter(self) -> Partner:
+        return self.support_partner or self.customer.partner
+
+    @property
+    def version(self) -> str:
+        """Another text whenever something of it changed that people change (Partner Center's etag)."""
+        state = (
+            self.quantity,
+            str(self.status),
+            self.auto_renew,
+            self.friendly_name,
+            f"{self.unit_price:.4f}",
+            self.term_ends_at.astimezone(UTC).isoformat(),
+        )
+        return sha256(repr((str(self.pk), *state)).encode()).hexdigest()[:32]
 
 
 # The database holds the state machine as well: no other way from one status to another.

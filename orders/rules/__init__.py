@@ -2,6 +2,7 @@
 
 from orders.rules.lifecycle import (
     MONTHS,
+    REFUND_WINDOW,
     TRANSITIONS,
     CountChange,
     Refundable,
@@ -9,6 +10,7 @@ from orders.rules.lifecycle import (
     licence_range,
     may_go,
     refundable,
+    shown_status,
     step_when_due,
     term_end,
     why_cannot_cancel,
@@ -24,6 +26,7 @@ from orders.rules.selling import (
     segments_of,
     tiers_in_force,
     why_no_more_subscriptions,
+    why_not_attested,
     why_not_currency,
     why_not_in_market,
     why_not_in_sandbox,
@@ -34,6 +37,7 @@ from orders.rules.selling import (
 
 __all__ = [
     "MONTHS",
+    "REFUND_WINDOW",
     "SANDBOX_LICENCES",
     "SANDBOX_SUBSCRIPTIONS",
     "TRANSITIONS",
@@ -47,6 +51,7 @@ __all__ = [
     "price_in_force",
     "refundable",
     "segments_of",
+    "shown_status",
     "step_when_due",
     "term_end",
     "tiers_in_force",
@@ -54,6 +59,7 @@ __all__ = [
     "why_cannot_change_licences",
     "why_cannot_set_auto_renew",
     "why_no_more_subscriptions",
+    "why_not_attested",
     "why_not_currency",
     "why_not_in_market",
     "why_not_in_sandbox",

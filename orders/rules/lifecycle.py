@@ -30,6 +30,15 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 }
 
 
+# What the oldest clients of the API know; a subscription that ended and is not deleted yet is suspended to them.
+_SHOWN = {"pending": "none", "expired": "suspended", "disabled": "suspended"}
+
+
+def shown_status(status: str) -> str:
+    """One of none, active, suspended, deleted (wire contract, section 4)."""
+    return _SHOWN.get(status, status)
+
+
 def may_go(before: str, after: str) -> bool:
     """Whether a subscription of the one status may become one of the other (error 800040 where not)."""
     return after in TRANSITIONS[before]

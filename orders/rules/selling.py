@@ -152,3 +152,15 @@ def why_not_parent(
     if parent_status != "active":
         return _("The subscription that this add-on belongs to is not active. Reactivate it first.")
     return None
+
+
+def why_not_attested(*, is_attested: bool | None, kind: str, names_reseller: bool) -> str | Promise | None:
+    """An order needs the statement as what kind of partner its partner acts (Partner Center error 900206).
+
+    is_attested: None where a client knows no such statement, as the older ones do not. That is let pass where the
+    order leaves no doubt: a direct-bill partner sells by itself, and an indirect provider that names the reseller of
+    this order acts with it.
+    """
+    if is_attested or (is_attested is None and (kind == "direct_bill" or names_reseller)):
+        return None
+    return _("Confirm how your company acts in this order")

@@ -25,24 +25,26 @@ def cancel_order(*, by: Actor, order: Order) -> Order:
     ensure_may(by=by, partner=customer.partner, permission=Permission.ORDERS_PLACE)
     if not customer.partner.is_sandbox:
         raise RuleViolation(
-            _("Only sandbox orders can be cancelled. Cancel its subscriptions within 7 days instead.")
+            _("Only sandbox orders can be cancelled. Cancel its subscriptions within 7 days instead."),
+            code="order_not_cancellable",
         )
     lock_tenant(customer.tenant_id)
     lock_customer(customer)
     locked = Order.objects.select_for_update(of=("self",)).with_customer().get(pk=order.pk)
     if locked.status == OrderStatus.CANCELLED:
         return locked
-    end_all(Subscription.objects.filter(order_line__order=locked), by=by, reason=ChangeReason.ORDER_CANCELLED)
-    locked.status = OrderStatus.CANCELLED
-    locked.save(update_fields=["status"])
-    keep_count(customer)
-    record_event(
+    line = record_event(
         by=by,
         code="orders.order_cancelled",
         partner_id=locked.partner_id,
         customer_id=locked.tenant_id,
         subject=locked.number,
     )
+    ending = Subscription.objects.filter(order_line__order=locked)
+    end_all(ending, by=by, reason=ChangeReason.ORDER_CANCELLED, audit_id=line.event_id)
+    locked.status = OrderStatus.CANCELLED
+    locked.save(update_fields=["status"])
+    keep_count(customer)
     month = MonthTotal.objects.filter(
         partner_id=locked.partner_id, month=month_of(locked.placed_at), currency=locked.currency
     )

@@ -1,7 +1,6 @@
 """What is about to be ordered: kept in the database, so that it survives sign-out."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -9,21 +8,13 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer
 from customers.services import lock_customer, lock_tenant
-from orders import rules
-from orders.models import Availability, Cart, CartLine, CartStage, Subscription
+from orders.models import Availability, Cart, CartLine, CartStage
 from orders.pricing import price_day
+from orders.refusing import Item, refuse_line
 from portal.common.actor import Actor
 from portal.common.errors import NotFound, RuleViolation
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
-
-
-@dataclass(frozen=True)
-class Item:
-    """What a line is about. parent: the subscription that an add-on is for."""
-
-    availability: Availability
-    parent: Subscription | None = None
 
 
 class LinesRefused(RuleViolation):
@@ -95,26 +86,8 @@ def why_not_line(
     customer: Customer, item: Item, quantity: int, *, currencies: Collection[str]
 ) -> str | Promise | None:
     """Why so many of the item may not stand in a cart of this customer. currencies: of the cart's other lines."""
-    sold, parent = item.availability, item.parent
-    segments = rules.segments_of(
-        qualification=customer.qualification, qualification_status=customer.qualification_status
-    )
-    is_sandbox = customer.partner.is_sandbox
-    why_not = (
-        rules.why_not_in_market(market=str(sold.market), country=str(customer.country))
-        or rules.why_not_segment(segment=sold.segment, segments=segments)
-        or rules.why_not_currency(currency=sold.currency, others=currencies)
-        or rules.why_not_parent(
-            add_on_to=[base.pk for base in sold.sku.add_on_to.all()],
-            parent_sku=parent.order_line.sku_id if parent and parent.customer_id == customer.pk else None,
-            parent_status=parent.status if parent else None,
-        )
-        or rules.why_not_quantity(sold.sku, quantity)
-        or rules.why_not_in_sandbox(is_sandbox=is_sandbox, quantity=quantity)
-    )
-    if why_not is None and sold.price_for(quantity, on=price_day()) is None:
-        return _("This is not sold in that quantity today. Try another quantity.")
-    return why_not
+    refusal = refuse_line(customer, item, quantity, currencies=currencies)
+    return refusal.reason if refusal else None
 
 
 def _currencies(cart: Cart, wanted: Mapping[Item, int]) -> set[str]:

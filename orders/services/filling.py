@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from orders.models import Cart, CartStage
-from orders.services.carts import Item, keep_cart, set_lines, start_cart
+from orders.refusing import Item
+from orders.services.carts import keep_cart, set_lines, start_cart
 from portal.common.actor import Actor
 
 

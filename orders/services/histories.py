@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
 from orders.models import ChangeReason, LicenceChange, Subscription, SubscriptionEvent, SubscriptionEventKind
 from portal.common.actor import Actor
+from portal.webhooks.rules import Event
+from portal.webhooks.services import announce
 
 PURCHASED = SubscriptionEventKind.PURCHASED
 
@@ -20,12 +23,28 @@ def note(
     by: Actor,
     at: datetime | None = None,
     licence_change: LicenceChange | None = None,
+    audit_id: UUID | None = None,
 ) -> SubscriptionEvent:
-    """Add one line to the history, about the subscription as it is by now."""
+    """Add one line to the history, about the subscription as it is by now, and tell the partner's programs.
+
+    audit_id: of the activity log's line about what caused it.
+    """
     row = _event(subscription, kind, reason, by, at or timezone.now())
     row.licence_change = licence_change
     row.save()
+    announce_change(subscription, audit_id=audit_id)
     return row
+
+
+def announce_change(subscription: Subscription, *, audit_id: UUID | None) -> None:
+    """Tell the partner's programs that the subscription changed."""
+    announce(
+        partner_id=subscription.partner_id,
+        event=Event.SUBSCRIPTION_UPDATED,
+        resource_name="subscription",
+        resource_uri=f"/v1/customers/{subscription.customer.tenant_id}/subscriptions/{subscription.pk}",
+        audit_id=audit_id,
+    )
 
 
 def note_all(

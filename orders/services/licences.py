@@ -6,7 +6,7 @@ from django.utils import timezone
 from agreements.services import require_acceptance
 from customers.services import lock_tenant
 from orders import rules
-from orders.models import ChangeReason, LicenceChange, Subscription, SubscriptionEventKind
+from orders.models import ChangeReason, LicenceChange, Subscription, SubscriptionEventKind, SubscriptionStatus
 from orders.refunds import refundable_now
 from orders.services.histories import about, note
 from orders.services.ordering import basis, lock_approved, relied_on
@@ -55,9 +55,17 @@ def change_licence_count(
         locked.quantity = quantity
         locked.save(update_fields=["quantity"])
         kind = SubscriptionEventKind.LICENCES_CHANGED
-        note(locked, kind=kind, reason=reason, by=by, at=change.changed_at, licence_change=change)
         facts = {"from": change.from_quantity, "to": quantity, "reason": str(reason), **basis(clearance)}
-        record_event(by=by, code="orders.licence_count_changed", **about(locked, **facts))
+        line = record_event(by=by, code="orders.licence_count_changed", **about(locked, **facts))
+        note(
+            locked,
+            kind=kind,
+            reason=reason,
+            by=by,
+            at=change.changed_at,
+            licence_change=change,
+            audit_id=line.event_id,
+        )
         made.append(change)
         return str(change.pk)
 
@@ -69,15 +77,30 @@ def change_licence_count(
 def _check(subscription: Subscription, quantity: int) -> None:
     """Raise RuleViolation unless the subscription may have that many licences from now on."""
     is_sandbox = subscription.customer.partner.is_sandbox
-    why_not = (
-        rules.why_cannot_change_licences(
-            status=subscription.status,
-            current=subscription.quantity,
-            wanted=quantity,
-            refundable=refundable_now(subscription),
-        )
-        or rules.why_not_quantity(subscription.order_line.sku, quantity)
-        or rules.why_not_in_sandbox(is_sandbox=is_sandbox and quantity > subscription.quantity, quantity=quantity)
+    is_active = subscription.status == SubscriptionStatus.ACTIVE
+    out_of_range = rules.why_not_quantity(subscription.order_line.sku, quantity)
+    no_room = rules.why_not_in_sandbox(is_sandbox=is_sandbox and quantity > subscription.quantity, quantity=quantity)
+    cannot = rules.why_cannot_change_licences(
+        status=subscription.status,
+        current=subscription.quantity,
+        wanted=quantity,
+        refundable=refundable_now(subscription),
     )
-    if why_not is not None:
-        raise RuleViolation(why_not, field="quantity")
+    reasons = {"quantity_range": out_of_range if is_active else None, _code_of(subscription): cannot}
+    for code, why_not in (reasons | {"sandbox_full": no_room}).items():
+        if why_not is not None:
+            raise RuleViolation(why_not, field="quantity", code=code)
+
+
+def _code_of(subscription: Subscription) -> str:
+    """Which of Partner Center's errors it is that the licences cannot be changed (facts 3.5)."""
+    return _NOT_ACTIVE.get(subscription.status, "quantity_decrease")
+
+
+_NOT_ACTIVE: dict[str, str] = {
+    SubscriptionStatus.SUSPENDED: "subscription_suspended",
+    SubscriptionStatus.DELETED: "subscription_deleted",
+    SubscriptionStatus.PENDING: "subscription_not_active",
+    SubscriptionStatus.EXPIRED: "subscription_not_active",
+    SubscriptionStatus.DISABLED: "subscription_not_active",
+}

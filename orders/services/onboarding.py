@@ -9,7 +9,8 @@ from agreements.services import NewCustomer, Onboarded, onboard_customer
 from customers.models import OnboardingDraft
 from customers.services import lock_draft
 from orders.models import Availability, Cart
-from orders.services.carts import Item, set_lines, start_cart
+from orders.refusing import Item
+from orders.services.carts import set_lines, start_cart
 from portal.common.actor import Actor
 
 

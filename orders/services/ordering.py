@@ -1,6 +1,7 @@
 """Placing and cancelling orders. Whatever is gated takes the tenant's lock before it asks the gate."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,25 +16,19 @@ from customers.models import Customer
 from customers.rules import why_cannot_transact
 from customers.services import keep_subscription_count, lock_customer, lock_tenant, push_words
 from orders import rules
-from orders.models import (
-    Cart,
-    ChangeReason,
-    MonthTotal,
-    Order,
-    OrderLine,
-    OrderStatus,
-    Subscription,
-    SubscriptionStatus,
-)
+from orders.models import Cart, MonthTotal, Order, OrderStatus, Subscription
 from orders.pricing import PricedLine, Seen, price_day, priced, total
-from orders.services.carts import Item, lock_cart, why_not_line
-from orders.services.histories import PURCHASED, note_all
+from orders.refusing import Item, Unfit, refuse_line
+from orders.services.carts import lock_cart
+from orders.services.order_rows import create_rows
 from portal.audit.services import record_event
 from portal.common.actor import Actor
 from portal.common.errors import RuleViolation
 from portal.jobs.services import body_digest, submit_once
 from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
+from portal.webhooks.rules import Event
+from portal.webhooks.services import announce
 
 # What fits the column: some currencies need many digits.
 MOST = Decimal("999999999999.99")
@@ -91,22 +86,38 @@ def _ordered_as(cart: Cart, order: Order, digest: str) -> str:
     return order.number
 
 
+class LineRefused(RuleViolation):
+    """One line of an order cannot be. index: its place among the lines."""
+
+    def __init__(self, refusal: Unfit, *, index: int, product: object) -> None:
+        text = _("%(product)s: %(reason)s") % {"product": product, "reason": refusal.reason}
+        super().__init__(text, code=refusal.code)
+        self.index = index
+
+
 def _check_lines(customer: Customer, lines: Sequence[PricedLine], reviewed: Sequence[Seen]) -> None:
     """What held when a line was put into the cart may not hold any more: the country, the price, a base."""
-    if not lines:
-        raise RuleViolation(_("The cart is empty. Add a product first."))
-    if sorted(reviewed) != sorted(line.seen for line in lines):
+    if lines and sorted(reviewed) != sorted(line.seen for line in lines):
         raise RuleViolation(_("The cart or a price changed since you reviewed it. Check it and submit again."))
+    check_lines(customer, lines)
+
+
+def check_lines(customer: Customer, lines: Sequence[PricedLine]) -> None:
+    """Raises LineRefused, or RuleViolation for the order as a whole."""
+    if not lines:
+        raise RuleViolation(_("The cart is empty. Add a product first."), code="no_lines")
     currencies = {line.line.availability.currency for line in lines}
-    for each in lines:
+    for index, each in enumerate(lines):
         line = each.line
+        base_sku = None if each.base is None else lines[each.base].line.availability.sku_id
         item = Item(line.availability, line.parent)
-        why_not = why_not_line(customer, item, line.quantity, currencies=currencies)
-        if why_not is not None:
-            raise RuleViolation(_("%(product)s: %(reason)s") % {"product": line.availability.sku, "reason": why_not})
+        refusal = refuse_line(customer, item, line.quantity, currencies=currencies, base_sku=base_sku)
+        if refusal is not None:
+            raise LineRefused(refusal, index=index, product=line.availability.sku)
     if total(lines) > MOST:
         raise RuleViolation(
-            _("This order comes to more than one order can. Order fewer licences, or in several orders.")
+            _("This order comes to more than one order can. Order fewer licences, or in several orders."),
+            code="order_too_large",
         )
     _check_room(customer, len(lines))
 
@@ -141,26 +152,52 @@ def relied_on(customer: Customer, clearance: Clearance) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sale:
+    """What an order says beside its lines. transacted_as: "" where the statement was not made; reseller_id: None
+    for none; cart: of the screens, that becomes this order.
+    """
+
+    customer: Customer
+    transacted_as: str
+    reseller_id: int | None
+    purchase_order_number: str = ""
+    cart: Cart | None = None
+
+
 def _create_order(by: Actor, cart: Cart, lines: Sequence[PricedLine], clearance: Clearance) -> Order:
-    now = timezone.now()
+    sale = Sale(
+        customer=cart.customer,
+        transacted_as=cart.customer.partner.kind,
+        reseller_id=cart.customer.reseller_id,
+        purchase_order_number=cart.purchase_order_number,
+        cart=cart,
+    )
+    return write_order(by=by, sale=sale, lines=lines, clearance=clearance)
+
+
+def write_order(*, by: Actor, sale: Sale, lines: Sequence[PricedLine], clearance: Clearance) -> Order:
+    """The order with all that comes of it. The caller holds the locks, and has checked everything."""
+    customer, now = sale.customer, timezone.now()
     order = Order.objects.create(
         status=OrderStatus.COMPLETED,
         currency=lines[0].line.availability.currency,
         total=total(lines),
-        purchase_order_number=cart.purchase_order_number,
-        transacted_as=cart.customer.partner.kind,
-        reseller_id=cart.customer.reseller_id,
+        purchase_order_number=sale.purchase_order_number,
+        transacted_as=sale.transacted_as,
+        reseller_id=sale.reseller_id,
         placed_at=now,
         placed_by_id=by.user_id,
         placed_by_name=by.name,
-        **relied_on(cart.customer, clearance),
+        **relied_on(customer, clearance),
     )
-    _create_subscriptions(by, order, lines)
-    cart.order = order
-    cart.save(update_fields=["order", "ordered_as", "purchase_order_number", "updated_at"])
-    count = Subscription.objects.living(cart.customer).count()
-    push_words(customer=cart.customer, words=[order.number], subscription_count=count, bought_at=now)
-    record_event(
+    create_rows(by=by, order=order, lines=lines)
+    if sale.cart is not None:
+        sale.cart.order = order
+        sale.cart.save(update_fields=["order", "ordered_as", "purchase_order_number", "updated_at"])
+    count = Subscription.objects.living(customer).count()
+    push_words(customer=customer, words=[order.number], subscription_count=count, bought_at=now)
+    line = record_event(
         by=by,
         code="orders.order_placed",
         partner_id=order.partner_id,
@@ -173,54 +210,15 @@ def _create_order(by: Actor, cart: Cart, lines: Sequence[PricedLine], clearance:
             **basis(clearance),
         },
     )
+    announce(
+        partner_id=order.partner_id,
+        event=Event.ORDER_CREATED,
+        resource_name="order",
+        resource_uri=f"/v1/customers/{order.tenant_id}/orders/{order.number}",
+        audit_id=line.event_id,
+    )
     _add_to_month(order)
     return order
-
-
-def _create_subscriptions(by: Actor, order: Order, lines: Sequence[PricedLine]) -> None:
-    """The order's lines and a subscription for each, in as many queries for all as for one."""
-    sold = [_order_line(order, number, line) for number, line in enumerate(lines)]
-    OrderLine.objects.bulk_create(sold)
-    made = [_subscription(order, row, each) for row, each in zip(sold, lines, strict=True)]
-    Subscription.objects.bulk_create(made)
-    note_all(made, kind=PURCHASED, reason=ChangeReason.ORDERED, by=by, at=order.placed_at)
-
-
-def _order_line(order: Order, number: int, each: PricedLine) -> OrderLine:
-    sold = each.line.availability
-    return OrderLine(
-        order=order,
-        number=number,
-        sku=sold.sku,
-        title=sold.sku.title,
-        term=sold.term,
-        billing_plan=sold.billing_plan,
-        segment=sold.segment,
-        quantity=each.line.quantity,
-        unit_price=each.price.unit_price if each.price else 0,
-    )
-
-
-def _subscription(order: Order, sold: OrderLine, each: PricedLine) -> Subscription:
-    ends_at = rules.term_end(started_at=order.placed_at, term=sold.term, after=order.placed_at)
-    return Subscription(
-        partner_id=order.partner_id,
-        customer_id=order.customer_id,
-        order_line=sold,
-        parent=each.line.parent,
-        title=sold.title,
-        quantity=sold.quantity,
-        status=SubscriptionStatus.ACTIVE,
-        started_at=order.placed_at,
-        term=sold.term,
-        billing_plan=sold.billing_plan,
-        segment=sold.segment,
-        currency=order.currency,
-        unit_price=sold.unit_price,
-        term_started_at=order.placed_at,
-        term_ends_at=ends_at,
-        due_at=ends_at,
-    )
 
 
 def keep_count(customer: Customer) -> None:

@@ -92,9 +92,10 @@ def _renew(by: Actor, subscription: Subscription, price: Price) -> None:
     )
     subscription.due_at, subscription.unit_price = subscription.term_ends_at, price.unit_price
     subscription.save(update_fields=["term_started_at", "term_ends_at", "due_at", "unit_price"])
-    note(subscription, kind=SubscriptionEventKind.RENEWED, reason=ChangeReason.TERM_ENDED, by=by)
     until = subscription.term_ends_at.isoformat()
-    record_event(by=by, code="orders.subscription_renewed", **about(subscription, until=until))
+    line = record_event(by=by, code="orders.subscription_renewed", **about(subscription, until=until))
+    kind, reason = SubscriptionEventKind.RENEWED, ChangeReason.TERM_ENDED
+    note(subscription, kind=kind, reason=reason, by=by, audit_id=line.event_id)
 
 
 def _end(by: Actor, subscription: Subscription, step: rules.Step, since: datetime) -> None:
@@ -103,8 +104,9 @@ def _end(by: Actor, subscription: Subscription, step: rules.Step, since: datetim
     if subscription.status in (SubscriptionStatus.ACTIVE, SubscriptionStatus.SUSPENDED):
         reason = ChangeReason.NOT_SOLD if was_active and subscription.auto_renew else ChangeReason.TERM_ENDED
     due_at = since + step.stays_for if step.stays_for else None
-    become(subscription, SubscriptionStatus(step.status), by=by, reason=reason, due_at=due_at)
+    facts = {"status": step.status, "reason": str(reason)}
+    line = record_event(by=by, code="orders.subscription_ended", **about(subscription, **facts))
+    status = SubscriptionStatus(step.status)
+    become(subscription, status, by=by, reason=reason, due_at=due_at, audit_id=line.event_id)
     if step.status == SubscriptionStatus.DELETED:
         keep_count(subscription.customer)
-    facts = {"status": step.status, "reason": str(reason)}
-    record_event(by=by, code="orders.subscription_ended", **about(subscription, **facts))

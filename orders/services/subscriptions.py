@@ -4,6 +4,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -39,10 +40,10 @@ def suspend_subscription(
 
     Raises NotPermitted, RelationshipEnded, RuleViolation where it is neither active nor suspended.
     """
-    locked = _lock(by, subscription)
+    locked = lock_subscription(by=by, subscription=subscription)
     if locked.status != SubscriptionStatus.SUSPENDED:
-        become(locked, SubscriptionStatus.SUSPENDED, by=by, reason=reason)
-        record_event(by=by, code="orders.subscription_suspended", **about(locked, reason=str(reason)))
+        line = record_event(by=by, code="orders.subscription_suspended", **about(locked, reason=str(reason)))
+        become(locked, SubscriptionStatus.SUSPENDED, by=by, reason=reason, audit_id=line.event_id)
     return locked
 
 
@@ -55,15 +56,15 @@ def reactivate_subscription(
     Raises NotPermitted, RelationshipEnded, RuleViolation where it is neither suspended nor active, or where it is
     an add-on whose base is not active (Partner Center error 27009).
     """
-    locked = _lock(by, subscription)
+    locked = lock_subscription(by=by, subscription=subscription)
     if locked.status == SubscriptionStatus.ACTIVE:
         return locked
     if locked.parent is not None and locked.parent.status != SubscriptionStatus.ACTIVE:
         raise RuleViolation(
             _("Reactivate the subscription that this add-on belongs to first."), code="parent_inactive"
         )
-    _run_again(locked, by=by, reason=reason)
-    record_event(by=by, code="orders.subscription_reactivated", **about(locked, reason=str(reason)))
+    line = record_event(by=by, code="orders.subscription_reactivated", **about(locked, reason=str(reason)))
+    _run_again(locked, by=by, reason=reason, audit_id=line.event_id)
     return locked
 
 
@@ -73,16 +74,16 @@ def set_auto_renew(*, by: Actor, subscription: Subscription, is_on: bool) -> Sub
 
     Raises NotPermitted, RelationshipEnded, RuleViolation where no further term can follow.
     """
-    locked = _lock(by, subscription)
+    locked = lock_subscription(by=by, subscription=subscription)
     why_not = rules.why_cannot_set_auto_renew(status=locked.status)
     if why_not is not None:
-        raise RuleViolation(why_not)
+        raise RuleViolation(why_not, code="no_further_term")
     if locked.auto_renew != is_on:
         locked.auto_renew = is_on
         locked.save(update_fields=["auto_renew"])
         kind = SubscriptionEventKind.AUTO_RENEW_ON if is_on else SubscriptionEventKind.AUTO_RENEW_OFF
-        note(locked, kind=kind, reason=ChangeReason.CUSTOMER_ASKED, by=by)
-        record_event(by=by, code="orders.auto_renew_changed", **about(locked, is_on=is_on))
+        line = record_event(by=by, code="orders.auto_renew_changed", **about(locked, is_on=is_on))
+        note(locked, kind=kind, reason=ChangeReason.CUSTOMER_ASKED, by=by, audit_id=line.event_id)
     return locked
 
 
@@ -94,7 +95,7 @@ def cancel_subscription(
 
     Cancelling it again changes nothing. Raises NotPermitted, RelationshipEnded, RuleViolation.
     """
-    locked = _lock(by, subscription)
+    locked = lock_subscription(by=by, subscription=subscription)
     if locked.status == SubscriptionStatus.DELETED:
         return locked
     why_not = rules.why_cannot_cancel(
@@ -104,10 +105,11 @@ def cancel_subscription(
         is_sandbox=locked.customer.partner.is_sandbox,
     )
     if why_not is not None:
-        raise RuleViolation(why_not)
-    become(locked, SubscriptionStatus.DELETED, by=by, reason=reason)
+        is_late = rules.may_go(locked.status, SubscriptionStatus.DELETED)
+        raise RuleViolation(why_not, code="cancellation_window" if is_late else "no_such_way")
+    line = record_event(by=by, code="orders.subscription_cancelled", **about(locked, reason=str(reason)))
+    become(locked, SubscriptionStatus.DELETED, by=by, reason=reason, audit_id=line.event_id)
     keep_count(locked.customer)
-    record_event(by=by, code="orders.subscription_cancelled", **about(locked, reason=str(reason)))
     return locked
 
 
@@ -118,15 +120,19 @@ def become(
     by: Actor,
     reason: ChangeReason,
     due_at: datetime | None = None,
+    audit_id: UUID | None = None,
 ) -> None:
     """Take the one step to that status, with its line in the history; active add-ons stop along.
 
-    due_at: when the scheduled job looks again, where that is not the end of the term. The caller holds the tenant's
-    lock and the row's. Raises RuleViolation where no way leads there (error 800040).
+    due_at: when the scheduled job looks again, where that is not the end of the term; audit_id: of the activity log's
+    line about what caused the step. The caller holds the tenant's lock and the row's. Raises RuleViolation where no
+    way leads there (error 800040).
     """
     if not rules.may_go(subscription.status, status):
         words = {"before": subscription.get_status_display(), "after": SubscriptionStatus(status).label}
-        raise RuleViolation(_("A subscription that is “%(before)s” cannot become “%(after)s”.") % words)
+        raise RuleViolation(
+            _("A subscription that is “%(before)s” cannot become “%(after)s”.") % words, code="no_such_way"
+        )
     if status == SubscriptionStatus.SUSPENDED and _awaits_renewal(subscription):
         raise RuleViolation(
             _("The term of “%(title)s” has just ended; its renewal is under way. Try again in a few minutes.")
@@ -137,10 +143,10 @@ def become(
     goes_on = status in (SubscriptionStatus.ACTIVE, SubscriptionStatus.SUSPENDED)
     subscription.due_at = subscription.term_ends_at if goes_on else due_at
     subscription.save(update_fields=["status", "due_at"])
-    note(subscription, kind=KIND[status], reason=reason, by=by)
+    note(subscription, kind=KIND[status], reason=reason, by=by, audit_id=audit_id)
     if status != SubscriptionStatus.ACTIVE:
         for add_on in _locked_add_ons(subscription, lambda each: rules.may_go(each.status, status)):
-            become(add_on, status, by=by, reason=ChangeReason.PARENT_ENDED, due_at=due_at)
+            become(add_on, status, by=by, reason=ChangeReason.PARENT_ENDED, due_at=due_at, audit_id=audit_id)
 
 
 def _awaits_renewal(subscription: Subscription) -> bool:
@@ -150,24 +156,27 @@ def _awaits_renewal(subscription: Subscription) -> bool:
     return subscription.auto_renew and subscription.term_ends_at <= timezone.now()
 
 
-def end_all(subscriptions: QuerySet[Subscription], *, by: Actor, reason: ChangeReason) -> None:
+def end_all(
+    subscriptions: QuerySet[Subscription], *, by: Actor, reason: ChangeReason, audit_id: UUID | None = None
+) -> None:
     """Delete each of them at once, where a way leads there from its status. The caller holds the tenant's lock."""
-    for subscription in subscriptions.select_for_update(of=("self",)).order_by("pk"):
+    for subscription in subscriptions.select_for_update(of=("self",)).select_related("customer").order_by("pk"):
         # An add-on may have ended a moment ago, along with its base.
         subscription.refresh_from_db(fields=["status"])
         if rules.may_go(subscription.status, SubscriptionStatus.DELETED):
-            become(subscription, SubscriptionStatus.DELETED, by=by, reason=reason)
+            become(subscription, SubscriptionStatus.DELETED, by=by, reason=reason, audit_id=audit_id)
 
 
 def _locked_add_ons(subscription: Subscription, wanted: Callable[[Subscription], bool]) -> list[Subscription]:
-    rows = Subscription.objects.select_for_update(of=("self",)).filter(parent=subscription).order_by("pk")
+    rows = Subscription.objects.select_for_update(of=("self",)).filter(parent=subscription).select_related("customer")
+    rows = rows.order_by("pk")
     return [each for each in rows if wanted(each)]
 
 
-def _run_again(subscription: Subscription, *, by: Actor, reason: ChangeReason) -> None:
-    become(subscription, SubscriptionStatus.ACTIVE, by=by, reason=reason)
+def _run_again(subscription: Subscription, *, by: Actor, reason: ChangeReason, audit_id: UUID) -> None:
+    become(subscription, SubscriptionStatus.ACTIVE, by=by, reason=reason, audit_id=audit_id)
     for add_on in _stopped_along(subscription):
-        _run_again(add_on, by=by, reason=reason)
+        _run_again(add_on, by=by, reason=reason, audit_id=audit_id)
 
 
 def _stopped_along(subscription: Subscription) -> list[Subscription]:
@@ -181,7 +190,11 @@ def _stopped_along(subscription: Subscription) -> list[Subscription]:
     return _locked_add_ons(subscription, stopped_along)
 
 
-def _lock(by: Actor, subscription: Subscription) -> Subscription:
+def lock_subscription(*, by: Actor, subscription: Subscription) -> Subscription:
+    """The subscription as it is now, with its tenant, customer and row locked in this order.
+
+    Raises NotPermitted, RelationshipEnded.
+    """
     customer = subscription.customer
     ensure_may(by=by, partner=customer.partner, permission=Permission.ORDERS_CHANGE_LICENCES)
     lock_tenant(customer.tenant_id)

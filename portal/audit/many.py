@@ -23,7 +23,7 @@ class Line:
     changes: Mapping[str, tuple[object, object]] = field(default_factory=dict)
 
 
-def record_events(*, by: Actor, code: str, partner_id: int, lines: Iterable[Line]) -> None:
+def record_events(*, by: Actor, code: str, partner_id: int, lines: Iterable[Line]) -> list[AuditEvent]:
     """Add one line to the activity log for each customer, in as few queries as one line takes."""
     at = timezone.now()
     made = [
@@ -43,3 +43,4 @@ def record_events(*, by: Actor, code: str, partner_id: int, lines: Iterable[Line
     for detail in told:
         detail.event_id = detail.event.pk
     AuditEventDetail.objects.bulk_create(told, batch_size=LINES_A_QUERY)
+    return [event for event, _detail in made]

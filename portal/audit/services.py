@@ -61,13 +61,18 @@ def record_event(
         partner_id=partner_id,
         customer_id=customer_id,
         subject=subject,
-        facts=dict(facts or {}),
+        facts={**(facts or {}), **_application(by)},
     )
     event.save()
     if detail.is_needed:
         detail.event = event
         detail.save()
     return event
+
+
+def _application(by: Actor) -> dict[str, str]:
+    """Through which API client somebody acted, where it was one."""
+    return {"application": by.client_id} if by.client_id else {}
 
 
 def new_event(

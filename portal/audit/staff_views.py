@@ -13,6 +13,7 @@ from portal.common.actor import Actor, ActorKind, Door
 
 # Where a row leads to the customer that it is about; followed until there is one.
 WAYS = ("customer", "attestation", "invitation", "event", "order", "subscription", "cart", "membership")
+WAYS += ("consent", "client")
 DEEPEST = 3
 
 

@@ -55,6 +55,7 @@ class Actor:
     roles: codes of every role held at the time, so that a record can be judged by them later.
     request_id: ties the record to the log lines of one request; empty for background work.
     ip_address, user_agent: only where the partner chose to keep them in the activity log.
+    client_id: public id of the API client that the request came through; "" for a browser and for the portal itself.
     """
 
     kind: ActorKind
@@ -66,6 +67,13 @@ class Actor:
     request_id: str = ""
     ip_address: str | None = None
     user_agent: str = ""
+    client_id: str = ""
+
+    @property
+    def principal(self) -> str:
+        """Who a repeated request must come from to be a repetition: a program of its own, or the person."""
+        program = self.client_id if self.user_id is None else ""
+        return f"{self.kind}:{program or self.user_id}"
 
     @property
     def person_id(self) -> int:

@@ -13,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 from portal.common.languages import interface_language
 
 # Where customers answer, and where everybody signs in.
-CUSTOMERS_PAGES = ("/accept/", "/receipt/")
+CUSTOMERS_PAGES = ("/accept/", "/receipt/", "/hosted/")
 SIGN_IN_PAGES = ("/accounts/", "/settings/password/")
 SESSION_KEY = "language"
 

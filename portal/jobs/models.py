@@ -33,6 +33,44 @@ class Submission(models.Model):
         return f"{self.form} by {self.principal}"
 
 
+class StoredAnswer(models.Model):
+    """What a request to the API was answered, so that its repetition is answered the same and does nothing.
+
+    principal: which program asked, for whom ("3:api_client:<id>", "3:agent:7"); key: SHA-256 over method, path and
+    the client's request id; body_digest: SHA-256 over what was sent; status: of the answer, null while the first is
+    still running; sealed: the answer, which may hold a one-time password, encrypted.
+    """
+
+    principal = models.CharField(max_length=80)
+    key = models.CharField(max_length=64)
+    body_digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    sealed = models.TextField(default="")
+    started_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["principal", "key"], name="stored_answer_once")]
+        indexes = [models.Index(fields=["started_at"], name="stored_answer_age")]
+
+    def __str__(self) -> str:
+        return f"{self.status or 'running'} for {self.principal}"
+
+
+class ApiUsage(models.Model):
+    """How many requests a partner sent to the API within one minute. partner: its id; minute: that it began with."""
+
+    partner = models.BigIntegerField()
+    minute = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = _("API usage")
+        constraints = [models.UniqueConstraint(fields=["partner", "minute"], name="api_usage_once")]
+
+    def __str__(self) -> str:
+        return f"{self.count} by {self.partner}"
+
+
 def new_message_id() -> str:
     """A Message-ID at the portal's own host, as RFC 5322 has it: with its angle brackets."""
     host = punycode(urlsplit(settings.PORTAL_URL).hostname or "localhost")

@@ -1,17 +1,21 @@
-"""Idempotent submits."""
+"""Idempotent submits, and what is kept of the API's requests."""
 
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from portal.common.actor import Actor
 from portal.common.errors import RuleViolation
-from portal.jobs.models import Submission
+from portal.jobs.models import ApiUsage, StoredAnswer, Submission
+
+ANSWERS_KEPT, USAGE_KEPT = timedelta(days=1), timedelta(hours=1)
 
 
 class SubmissionConflict(RuleViolation):
@@ -39,7 +43,7 @@ def submit_once(
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A submission belongs to the transaction of its effect.")
-    principal, digest = f"{by.kind}:{by.user_id}", body_digest(body)
+    principal, digest = by.principal, body_digest(body)
     # Hashed, so that whatever a client sends as its key fits the column.
     key = hashlib.sha256(key.encode()).hexdigest()
     try:
@@ -58,3 +62,10 @@ def submit_once(
     submission.result = effect()
     submission.save(update_fields=["result"])
     return submission.result, False
+
+
+def forget_api_requests() -> None:
+    """Remove what the API keeps of requests: answers that nobody asks for again, and the counts of past minutes."""
+    now = timezone.now()
+    StoredAnswer.objects.filter(started_at__lt=now - ANSWERS_KEPT).delete()
+    ApiUsage.objects.filter(minute__lt=now - USAGE_KEPT).delete()

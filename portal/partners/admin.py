@@ -105,7 +105,7 @@ class PartnerForm(ServiceForm):
     class Meta:
         model = Partner
         fields = ["name", "kind", "cloud", "environment", "country", "time_zone", "default_language"]
-        fields += ["mpn_id", "domain"]
+        fields += ["mpn_id", "domain", "agreement_signed_on"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,7 +130,13 @@ class PartnerAdmin(ServiceAdmin):
         return ("tenant_id", "kind", "cloud", "environment", "created_at") if obj else ()
 
     def save_by_service(self, by: Actor, obj: Any, said: Mapping[str, Any], *, change: bool) -> Partner:
-        return services.edit_profile(by=by, partner=obj, **said) if change else services.create_partner(by=by, **said)
+        profile = {name: value for name, value in said.items() if name != "agreement_signed_on"}
+        saved = (
+            services.edit_profile(by=by, partner=obj, **profile)
+            if change
+            else services.create_partner(by=by, **profile)
+        )
+        return services.keep_partner_agreement(by=by, partner=saved, signed_on=said["agreement_signed_on"])
 
 
 class MembershipForm(ServiceForm):

@@ -25,7 +25,7 @@ SESSION_KEY = "partner"
 # With a password that must be changed: change it, or leave.
 ASKED_BY_SCRIPTS = (AUTOSAVE_HEADER, VALIDATE_HEADER)
 # By which door somebody came whom a view refused, by the room's URLs.
-DOORS = {"partners": Door.SETTINGS, "orders": Door.ORDER}
+DOORS = {"partners": Door.SETTINGS, "api_clients": Door.SETTINGS, "orders": Door.ORDER}
 OPEN_BEFORE_OWN_PASSWORD = ("account_change_password", "account_logout")
 
 
@@ -58,7 +58,8 @@ class MembershipMiddleware:
         if _must_choose_password(request, view):
             query = {"next": request.get_full_path()} if request.method == "GET" else {}
             return redirect(reverse("account_change_password", query=query))
-        chosen, current = _switched_to(request), request.membership
+        current = request.membership
+        chosen = _switched_to(request) if current is not None else ""
         if chosen and current is not None and str(current.partner.tenant_id) == chosen:
             request.session[SESSION_KEY] = chosen
         return None

@@ -101,6 +101,8 @@ class Partner(models.Model):
     default_language = models.CharField(_("default language"), max_length=15, default="en-US")
     mpn_id = models.CharField(_("MPN ID"), max_length=20, blank=True)
     domain = models.CharField(_("own e-mail domain"), max_length=100, blank=True)
+    # Only of an indirect reseller: its provider asks for it (facts, A6). Microsoft's knowledge, copied by staff.
+    agreement_signed_on = models.DateField(_("Microsoft Partner Agreement signed on"), null=True, blank=True)
     logs_addresses = models.BooleanField(
         _("keep IP address and browser in the activity log"), default=False, db_default=False
     )

@@ -10,6 +10,7 @@ class Permission(StrEnum):
     PARTNER_VIEW = "partners.view"
     PARTNER_EDIT_PROFILE = "partners.edit_profile"
     PARTNER_MANAGE_MEMBERS = "partners.manage_members"
+    PARTNER_MANAGE_API_CLIENTS = "partners.manage_api_clients"
     CUSTOMERS_VIEW = "customers.view"
     CUSTOMERS_CREATE = "customers.create"
     CUSTOMERS_EDIT = "customers.edit"
@@ -38,6 +39,7 @@ LABELS: dict[Permission, str | Promise] = {
     Permission.PARTNER_VIEW: _("See the company profile and the roles"),
     Permission.PARTNER_EDIT_PROFILE: _("Edit the company profile"),
     Permission.PARTNER_MANAGE_MEMBERS: _("Manage members"),
+    Permission.PARTNER_MANAGE_API_CLIENTS: _("Manage API clients and webhooks"),
     Permission.CUSTOMERS_VIEW: _("See customers, their agreement standing and its date"),
     Permission.CUSTOMERS_CREATE: _("Create customers"),
     Permission.CUSTOMERS_EDIT: _("Edit customers"),

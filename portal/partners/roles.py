@@ -28,7 +28,7 @@ LABELS: dict[Role, str | Promise] = {
 }
 
 DESCRIPTIONS: dict[Role, str | Promise] = {
-    Role.GLOBAL_ADMIN: _("Manages members and the company profile."),
+    Role.GLOBAL_ADMIN: _("Manages members, API clients and the company profile."),
     Role.ADMIN_AGENT: _("Answers for customers, their agreements, orders and compliance."),
     Role.SALES_AGENT: _("Onboards customers, confirms their acceptance and orders for them."),
     Role.HELPDESK_AGENT: _("Looks customers up, keeps their details right and attests on their behalf."),
@@ -41,6 +41,7 @@ PERMISSIONS: dict[Role, frozenset[P]] = {
     | {
         P.PARTNER_EDIT_PROFILE,
         P.PARTNER_MANAGE_MEMBERS,
+        P.PARTNER_MANAGE_API_CLIENTS,
         P.CUSTOMERS_CREATE,
         P.CUSTOMERS_EDIT,
         P.CUSTOMERS_REMOVE,

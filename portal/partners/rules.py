@@ -106,12 +106,12 @@ def why_cannot_set_roles(*, roles: Collection[str]) -> str | Promise | None:
 
 
 # How the sign-in of a customer's administrator begins and ends (customers make it with their domain).
-CUSTOMER_ADMIN, CUSTOMER_DOMAIN = "admin@", ".onmicrosoft.com"
+CUSTOMER_ADMIN, CUSTOMER_DOMAINS = "admin@", (".onmicrosoft.com", ".ccsctp.net")
 
 
 def why_cannot_be_member(email: str) -> str | Promise | None:
     """Partners and the portal's staff never use the address that a customer's administrator has, or may get."""
     address = email.strip().lower()
-    if address.startswith(CUSTOMER_ADMIN) and address.endswith(CUSTOMER_DOMAIN):
+    if address.startswith(CUSTOMER_ADMIN) and address.endswith(CUSTOMER_DOMAINS):
         return _("This is the sign-in of a customer's administrator. Enter a person's own address.")
     return None

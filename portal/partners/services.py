@@ -1,6 +1,7 @@
 """Every write to partners, people and their roles."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.audit.services import record_event
-from portal.common.actor import Actor
+from portal.common.actor import Actor, ActorKind
 from portal.common.errors import NotFound, NotPermitted, RuleViolation
 from portal.jobs.letters import post
 from portal.jobs.services import submit_once
@@ -109,6 +110,25 @@ def edit_profile(
         partner.full_clean()
         partner.save(update_fields=list(after))
         record_event(by=by, code="partners.profile_edited", partner_id=partner.pk, changes=changes)
+    return partner
+
+
+@transaction.atomic
+def keep_partner_agreement(*, by: Actor, partner: Partner, signed_on: date | None) -> Partner:
+    """Staff note on which day a company signed the Microsoft Partner Agreement; None: it has not, as far as is known.
+
+    Raises NotPermitted for everybody else, RuleViolation (field "agreement_signed_on") for a day to come.
+    """
+    if by.kind != ActorKind.STAFF:
+        raise NotPermitted(_("Only the portal's staff note who signed the Microsoft Partner Agreement."))
+    partner = Partner.objects.select_for_update().get(pk=partner.pk)
+    if signed_on is not None and signed_on > partner.today:
+        raise RuleViolation(_("The date must be today or earlier"), field="agreement_signed_on")
+    if signed_on != partner.agreement_signed_on:
+        partner.agreement_signed_on = signed_on
+        partner.save(update_fields=["agreement_signed_on"])
+        facts = {"signed_on": signed_on.isoformat() if signed_on else ""}
+        record_event(by=by, code="partners.partner_agreement_noted", partner_id=partner.pk, facts=facts)
     return partner
 
 

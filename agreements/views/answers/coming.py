@@ -13,7 +13,16 @@ from django.views.decorators.http import require_POST, require_safe
 from agreements.models import AgreementDocument, AgreementTemplate, Attestation, Invitation
 from agreements.services import documents_for
 from agreements.views.answers.cards import OVER, Card, cards_of
-from agreements.views.answers.visitors import LINKS, RECEIPTS, RECORDS, Visitor, for_visitors, keep_link, unlisted
+from agreements.views.answers.visitors import (
+    HOSTED,
+    LINKS,
+    RECEIPTS,
+    RECORDS,
+    Visitor,
+    for_visitors,
+    keep_link,
+    unlisted,
+)
 from agreements.views.texts import as_attachment
 from customers.models import CustomerUser
 from portal.common.links import TOKEN_LENGTH, token_digest
@@ -72,7 +81,7 @@ def leave(request: PortalRequest) -> HttpResponse:
     is_customer = CustomerUser.objects.filter(user_id=request.user.pk).exists()
     if "go_on" in request.POST or is_customer:
         logout(request)
-    for key in (LINKS, RECORDS, RECEIPTS):
+    for key in (LINKS, RECORDS, RECEIPTS, HOSTED):
         request.session.pop(key, None)
     if "go_on" in request.POST and links:
         request.session[LINKS] = links

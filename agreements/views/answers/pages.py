@@ -55,14 +55,8 @@ class AgreementPage:
 
     @property
     def text(self) -> str:
-        """The agreement as plain text, "" where its file is of another kind."""
-        if self.shown is None or not self.shown.file.name.endswith(".txt"):
-            return ""
-        try:
-            with self.shown.file.open() as file:
-                return str(file.read(MOST_SHOWN).decode("utf-8-sig", "replace"))
-        except FileNotFoundError:
-            return ""
+        """Of what is shown, in plain letters; "" where its file is of another kind."""
+        return plain_text(self.shown)
 
     def is_ready(self) -> bool:
         """Whether it was sent to be accepted, with answers that are right. Each form says what is wrong in it."""
@@ -84,6 +78,17 @@ class AgreementPage:
         if known is None or visitor.tenant is None:
             return None
         return JoiningCompany(company=_details(known), tenant=visitor.tenant)
+
+
+def plain_text(document: AgreementDocument | None) -> str:
+    """The agreement as plain text, "" where its file is of another kind."""
+    if document is None or not document.file.name.endswith(".txt"):
+        return ""
+    try:
+        with document.file.open() as file:
+            return str(file.read(MOST_SHOWN).decode("utf-8-sig", "replace"))
+    except FileNotFoundError:
+        return ""
 
 
 def agreement_page(

@@ -23,8 +23,8 @@ from portal.partners.http import PortalRequest
 from portal.partners.models import Partner
 
 # What the session keeps: pairs of an invitation's public id and the digest of the link's token, newest first; the
-# references of the records that were made here; and of receipts the same pairs as of invitations.
-LINKS, RECORDS, RECEIPTS = "acceptance_links", "accepted_here", "receipt_links"
+# references of the records that were made here; and of receipts and hosted pages the same pairs as of invitations.
+LINKS, RECORDS, RECEIPTS, HOSTED = "acceptance_links", "accepted_here", "receipt_links", "hosted_links"
 MOST = 10
 View = Callable[..., HttpResponse]
 

@@ -24,7 +24,8 @@ ActorFor = Callable[..., Actor]
 ROOMS = ("portal", "customers", "agreements", "orders")
 WRITES = re.compile(r"\b(?:record_events?|log_(?:event|invitation|request))\(")
 CODE = re.compile(
-    r'(?<!form=)(?<!kind=)(?<!_FORM = )(?<!MAIL = )"((?:partners|customers|agreements|orders|audit)\.[a-z_]+)"'
+    r"(?<!form=)(?<!kind=)(?<!_FORM = )(?<!MAIL = )(?<!PURPOSE = )"
+    r'"((?:partners|customers|agreements|orders|audit|tokens|webhooks)\.[a-z_]+)"'
 )
 EVENTS = Path(settings.BASE_DIR) / "templates" / "dashboard" / "events"
 

@@ -1,6 +1,7 @@
 """The staff site: every model there, writes through services, refusals in the form, evidence view-only."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.apps import apps
@@ -13,8 +14,11 @@ from django_tasks_db.models import DBTaskResult
 from portal.audit.models import AuditEvent, AuditEventDetail, ChainEntry, ChainHead
 from portal.audit.services import append_to_chain, record_event
 from portal.common.actor import Actor, ActorKind, Door
+from portal.common.errors import NotPermitted
 from portal.jobs.models import Letter, Submission
+from portal.partners.access import acting_as
 from portal.partners.models import Membership, Partner, PartnerLink, User
+from portal.partners.services import keep_partner_agreement
 from portal.partners.tests.factories import PASSWORD, MembershipFactory, PartnerFactory, UserFactory
 
 PARTNER = {
@@ -158,6 +162,24 @@ def test_links_are_made_by_the_service(staff: Client, provider: Partner) -> None
     assert "joins an indirect provider and an indirect reseller" in refused.content.decode()
     assert staff.post(url, {"provider": provider.pk, "reseller": reseller.pk}).status_code == 302
     assert PartnerLink.objects.get().reseller == reseller
+
+
+def test_staff_note_who_signed_the_partner_agreement(staff: Client, sales_agent: Membership) -> None:
+    """Only they do, and not for a day to come."""
+    partner = sales_agent.partner
+    url = f"/admin/partners/partner/{partner.pk}/change/"
+    profile = {name: value for name, value in PARTNER.items() if name not in ("kind", "cloud", "environment")}
+    assert staff.post(url, profile | {"agreement_signed_on": "2020-05-04"}).status_code == 302
+    partner.refresh_from_db()
+    assert partner.agreement_signed_on == date(2020, 5, 4)
+    noted = AuditEvent.objects.get(code="partners.partner_agreement_noted", partner_id=partner.pk)
+    assert noted.facts["signed_on"] == "2020-05-04"
+    assert "today or earlier" in staff.post(url, profile | {"agreement_signed_on": "2999-01-01"}).content.decode()
+    assert staff.post(url, profile).status_code == 302
+    partner.refresh_from_db()
+    assert partner.agreement_signed_on is None
+    with pytest.raises(NotPermitted):
+        keep_partner_agreement(by=acting_as(sales_agent.user), partner=partner, signed_on=None)
 
 
 def test_nobody_sets_a_password_for_somebody_else(staff: Client, sales_agent: Membership) -> None:

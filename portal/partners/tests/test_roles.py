@@ -40,6 +40,7 @@ TABLE = {
     P.ORDERS_EXPORT: "- yes - -",
     P.ACTIVITY_VIEW: "- yes - -",
     P.PARTNER_MANAGE_MEMBERS: "yes - - -",
+    P.PARTNER_MANAGE_API_CLIENTS: "yes - - -",
     P.PARTNER_EDIT_PROFILE: "yes - - -",
 }
 CELLS = [
@@ -48,7 +49,7 @@ CELLS = [
     for role, cell in zip(COLUMNS, cells.split(), strict=True)
 ]
 READS = {P.PARTNER_VIEW, P.CUSTOMERS_VIEW, P.ORDERS_VIEW, P.AGREEMENTS_VIEW_TEMPLATES, P.ACTIVITY_VIEW}
-OWN_AFFAIRS = {P.PARTNER_MANAGE_MEMBERS, P.PARTNER_EDIT_PROFILE}
+OWN_AFFAIRS = {P.PARTNER_MANAGE_MEMBERS, P.PARTNER_MANAGE_API_CLIENTS, P.PARTNER_EDIT_PROFILE}
 # What an indirect reseller may do beyond that: ask a company to become a customer, and its provider to confirm.
 ASKS = {P.CUSTOMERS_REQUEST_RELATIONSHIP, P.AGREEMENTS_PREPARE}
 

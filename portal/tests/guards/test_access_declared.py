@@ -69,11 +69,19 @@ def test_public_pages_are_few_and_known() -> None:
         for name in (
             *("open_link", "answers", "answer", "accept", "decline", "reviewing", "answer_receipt"),
             *("answer_document", "leave", "open_receipt", "receipt", "receipt_certificate", "answer_certificate"),
+            *("open_hosted", "hosted", "hosted_agreement", "hosted_decline", "hosted_document", "linked_file"),
         )
     }
     known = {"dashboard:healthz", "dashboard:readyz", "partners:password", "set_language"}
-    auditors = {"agreements:keys", "agreements:verifier"}
-    assert public_names == known | auditors | customers_own
+    auditors = {"agreements:keys", "agreements:verifier", "webhooks:certificate"}
+    programs = {
+        f"tokens:{name}"
+        for name in (
+            *("token_v1", "token", "generate_token", "generate_token_camel", "generate_token_v3", "instance"),
+            *("common_keys", "keys_v1", "keys", "configuration_v1", "configuration"),
+        )
+    }
+    assert public_names == known | auditors | customers_own | programs
 
 
 def test_packages_open_no_page_to_the_public_that_is_not_listed_so() -> None:

@@ -5,7 +5,7 @@ import re
 
 from portal.tests.guards.helpers import Module, project_modules, report
 
-ROOMS = ("partners", "customers", "agreements", "orders", "audit", "jobs")
+ROOMS = ("partners", "customers", "agreements", "orders", "audit", "jobs", "tokens", "webhooks")
 # Past forms that do not end in "ed"; a further one is added here.
 IRREGULAR = frozenset({"chosen", "sent", "made", "begun", "withdrawn", "taken", "kept", "upheld"})
 CODE = re.compile(r"(?P<room>[a-z]+)\.(?P<noun>[a-z]+(?:_[a-z]+)*)_(?P<past>[a-z]+)")

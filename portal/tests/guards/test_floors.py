@@ -7,15 +7,18 @@ import pytest
 from portal.tests.guards.helpers import Module, imports_of, project_modules, report
 
 COMMON, AUDIT, JOBS, PARTNERS = "portal.common", "portal.audit", "portal.jobs", "portal.partners"
+WEBHOOKS = "portal.webhooks"
 # Room -> the rooms downstairs, which its domain may use.
 DOWNSTAIRS: dict[str, frozenset[str]] = {
     COMMON: frozenset(),
     AUDIT: frozenset({COMMON}),
     JOBS: frozenset({COMMON}),
     PARTNERS: frozenset({COMMON, AUDIT, JOBS}),
-    "customers": frozenset({COMMON, AUDIT, JOBS, PARTNERS}),
-    "agreements": frozenset({COMMON, AUDIT, JOBS, PARTNERS, "customers"}),
-    "orders": frozenset({COMMON, AUDIT, JOBS, PARTNERS, "customers", "agreements"}),
+    "portal.tokens": frozenset({COMMON, AUDIT, JOBS, PARTNERS}),
+    WEBHOOKS: frozenset({COMMON, AUDIT, JOBS, PARTNERS}),
+    "customers": frozenset({COMMON, AUDIT, JOBS, PARTNERS, WEBHOOKS}),
+    "agreements": frozenset({COMMON, AUDIT, JOBS, PARTNERS, WEBHOOKS, "customers"}),
+    "orders": frozenset({COMMON, AUDIT, JOBS, PARTNERS, WEBHOOKS, "customers", "agreements"}),
 }
 # Rooms that are screens from floor to ceiling.
 UPSTAIRS = frozenset({"portal.dashboard", "portal.api"})

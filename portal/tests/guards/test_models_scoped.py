@@ -19,6 +19,12 @@ REACHES = {
     "orders.CartLine": "cart__partner",
     "orders.OrderLine": "order__partner",
     "audit.AuditEventDetail": "event__partner_id",
+    "tokens.ApiSecret": "client__partner",
+    "tokens.Consent": "client__partner",
+    "tokens.AuthorizationCode": "consent__client__partner",
+    "tokens.RefreshToken": "consent__client__partner",
+    "webhooks.Delivery": "registration__partner",
+    "webhooks.DeliveryAttempt": "delivery__registration__partner",
 }
 PORTAL_WIDE = {
     "partners.User": "a person may work for several partners; memberships say for which",
@@ -38,6 +44,10 @@ PORTAL_WIDE = {
     "audit.SigningKey": "the portal's public keys are for everybody",
     "audit.Checkpoint": "is of a chain, which names its partner; visible_to() reads that name",
     "audit.TimeStamp": "is of a checkpoint, through which alone it is reached",
+    "webhooks.WebhookKey": "the portal signs every partner's notices with the same key",
+    "jobs.StoredAnswer": "keyed by who asked; only the same caller's same request finds it",
+    "jobs.ApiUsage": "counts by partner id below the room of partners; nobody reads it as rows",
+    "tokens.TokenKey": "the portal's public keys are for everybody",
     "jobs.Submission": "keyed by who submits; only the same person's same form finds it",
     "jobs.Letter": "says what became of a message, not whose it is; found only from what it is about",
 }

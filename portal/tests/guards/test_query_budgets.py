@@ -23,13 +23,17 @@ from portal.common.actor import Actor
 from portal.jobs.models import Letter
 from portal.partners.models import Membership, Partner
 from portal.partners.tests.factories import MembershipFactory
+from portal.tokens.tests.factories import ApiSecretFactory, ConsentFactory
+from portal.webhooks.models import DeliveryAttempt
+from portal.webhooks.tests.factories import DeliveryFactory, RegistrationFactory
 
 Act = Callable[..., Actor]
 MANY = 25
 LISTS = (
     "/ /customers/ /customers/?standing=covered /orders/ /orders/new/ /agreements/ /agreements/invitations/ "
     "/agreements/approvals/ /agreements/stale/ /agreements/evidence/ /agreements/evidence/export/ /activity/ "
-    "/settings/ /settings/members/ /settings/roles/"
+    "/settings/ /settings/members/ /settings/roles/ /settings/api-clients/ /settings/applications/ "
+    "/settings/webhooks/"
 ).split()
 
 
@@ -78,6 +82,8 @@ def grow(partner: Any, admin_agent: Membership, actor_for: Act, template: Any) -
     far = date(2999, 1, 1)
     TemplateFactory(effective_on=date(2009, 1, 1), renew_before=far, renewal_enforced_on=far)
 
+    webhook = RegistrationFactory(partner=partner, events=[])
+
     def add(count: int) -> None:
         by = actor_for(admin_agent)
         for _ in range(count):
@@ -91,6 +97,9 @@ def grow(partner: Any, admin_agent: Membership, actor_for: Act, template: Any) -
             OnboardingDraftFactory(membership=admin_agent)
             MembershipFactory(partner=partner, roles=["sales_agent", "helpdesk_agent"])
             CheckpointFactory(partner=partner)
+            notice = DeliveryFactory(registration=webhook)
+            DeliveryAttempt.objects.create(delivery=notice, status_code=500)
+            ConsentFactory(client=ApiSecretFactory(client__partner=partner).client, user=admin_agent.user)
             day = date(2010, 1, 1) + timedelta(days=AgreementTemplate.objects.count())
             DocumentFactory(template=TemplateFactory(effective_on=day), country="PL")
 

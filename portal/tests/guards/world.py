@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from agreements import evidence_store
-from agreements.links import invitation_token, receipt_path
+from agreements.links import file_link, hosted_link, invitation_token, receipt_path
 from agreements.models import AgreementDocument, Approval, EvidenceUpload
 from agreements.tests.checkpoint_factories import CheckpointFactory
+from agreements.tests.enhanced_factories import EnhancedAttestationFactory
 from agreements.tests.factories import PDF, DocumentFactory, TemplateFactory, acceptance, confirmed, file_of
 from agreements.tests.invitation_factories import ConfirmationRequestFactory, RequestInvitationFactory, disputed
 from customers.models import Customer, SavedView, Tag
@@ -23,6 +24,9 @@ from orders.tests.factories import filled_cart, placed
 from portal.common.actor import Actor, ActorKind, Door
 from portal.partners.models import Membership, Partner, User
 from portal.partners.tests.factories import MembershipFactory, PartnerFactory, PartnerLinkFactory, UserFactory
+from portal.tokens.models import ApiClient
+from portal.tokens.tests.factories import ApiClientFactory, ApiSecretFactory, ConsentFactory
+from portal.webhooks.tests.factories import DeliveryFactory, WebhookKeyFactory
 
 MAIL = "20260101-120000-1.log"
 EVERY_ROLE = ["global_admin", "admin_agent", "sales_agent", "helpdesk_agent"]
@@ -102,14 +106,31 @@ def build(who: str) -> World:
         "user_id": colleague.user.public_id,
         "token": default_token_generator.make_token(colleague.user),
         "partner_id": owner.tenant_id,
+        "tenant": str(owner.tenant_id),
         "name": MAIL,
+        "delivery_id": DeliveryFactory(registration__partner=owner).public_id,
+        "key_id": WebhookKeyFactory().key_id,
     }
     world.special = _asked(owner, member if relation == "reseller" else None)
     is_own = relation == "own"
     world.special["approval"] = world.special["approval file"] = _waiting(owner, colleague)
     world.special["sent approval"] = _waiting(owner, member if is_own and member else colleague)
     world.special["evidence file"] = {"public_id": _file(customer)}
+    world.special["hosted link"] = {"token": _token_in(hosted_link(EnhancedAttestationFactory(partner=owner)))}
+    world.special["file link"] = {"token": _token_in(file_link(AgreementDocument.objects.get(pk=document.pk)))}
+    program = ApiClientFactory(partner=owner)
+    world.kwargs["consent_id"] = ConsentFactory(client=program, user=user).public_id if user else uuid.uuid4()
+    world.special["API client"] = _told_of(program, colleague)
     return world
+
+
+def _told_of(program: ApiClient, colleague: Membership) -> dict[str, object]:
+    """The program with a secret, and with a colleague for whom it acts."""
+    return {
+        "client_id": program.client_id,
+        "secret_id": ApiSecretFactory(client=program).public_id,
+        "consent_id": ConsentFactory(client=program, user=colleague.user).public_id,
+    }
 
 
 def _waiting(owner: Partner, asker: Membership) -> dict[str, object]:
@@ -137,6 +158,10 @@ def _waiting(owner: Partner, asker: Membership) -> dict[str, object]:
         asked_door=Door.ACCOUNT_INFO,
     )
     return {"public_id": approval.public_id, "file_id": file.public_id}
+
+
+def _token_in(link: str) -> str:
+    return link.rstrip("/").rpartition("/")[2]
 
 
 def _owner(relation: str) -> Partner:

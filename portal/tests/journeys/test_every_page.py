@@ -97,6 +97,8 @@ def test_the_pages_of_an_agent(
         "/settings/members/",
         "/settings/members/invite/",
         "/settings/roles/",
+        "/settings/applications/",
+        "/settings/webhooks/",
         "/settings/acceptance/",
         "/settings/evidence/",
         "/accounts/password/change/",

@@ -14,8 +14,12 @@ from agreements.stamping import look_after_stamps
 from agreements.tasks import look_after_imports
 from customers.services import recount_customers
 from orders.price_lists.work import look_after_price_lists
+from orders.services import remove_old_api_carts
 from orders.tasks import advance_due
 from portal.jobs.retries import recover_orphans
+from portal.jobs.services import forget_api_requests
+from portal.tokens.services import remove_expired_tokens
+from portal.webhooks.tasks import look_after_deliveries
 
 
 class Command(BaseCommand):
@@ -49,6 +53,10 @@ class Command(BaseCommand):
             if taken := look_after_checkpoints():
                 self.stdout.write(f"{taken} checkpoints taken.")
             look_after_stamps()
+            forget_api_requests()
+            look_after_deliveries()
+            remove_expired_tokens()
+            remove_old_api_carts()
             recount_customers(stale_before=lambda today: AgreementTemplate.objects.stale_before(today=today))
             if once:
                 return

@@ -1,0 +1,1 @@
+"""Agreements: texts, confirmations, direct acceptance, bulk records, enhanced attestation (facts, section 1)."""

@@ -1,0 +1,1 @@
+"""The activity log as Partner Center's audit records (facts, 5.1)."""

@@ -1,0 +1,1 @@
+"""Where a partner's programs are told of changes (facts, 6.7)."""
