@@ -91,7 +91,7 @@ def main() -> None:
 
     # Nothing can be ordered before it is recorded who accepted the agreement, and when.
     contact = {"firstName": wanted.first_name, "lastName": wanted.last_name, "email": wanted.email}
-    agreed = datetime.now(UTC).strftime("%Y-%m-%dT00:00:00Z")
+    agreed = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     accepted = {"primaryContact": contact, "templateId": template, "dateAgreed": agreed, "type": MCA}
     user.call("POST", f"{mine}/agreements", accepted)
     say("agreed on", user.call("GET", f"{mine}/agreements?agreementType={MCA}")["items"][0]["dateAgreed"])

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from django.db.models import Count, F, Sum
 
 from agreements.proving import verify
@@ -100,8 +101,9 @@ def order(scene: Scene) -> None:
     """Half of them from a cart that others fill at the same time, and that may not be as reviewed any more."""
     cart = fill(scene)
     if random.random() < 0.5:
-        cart = CartFactory(customer=cart.customer, owner=cart.owner)
-        CartLineFactory(cart=cart, availability=random.choice(scene.sold[:-1]))
+        with transaction.atomic():  # nobody fills it before it has its line
+            cart = CartFactory(customer=cart.customer, owner=cart.owner)
+            CartLineFactory(cart=cart, availability=random.choice(scene.sold[:-1]))
     said = {"submit_key": uuid.uuid4().hex, "reviewed": reviewed(cart), "is_attested": True}
     place_order(by=scene.by, cart=Cart.objects.with_customer().get(pk=cart.pk), **said)
 

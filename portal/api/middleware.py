@@ -4,17 +4,19 @@ import re
 import traceback
 import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
 from http import HTTPStatus
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone, translation
 
 from portal.api.v1.callers import Caller, caller_of, locale_of
 from portal.api.v1.faults import INVALID, NOT_THERE, Fault, answer_of
-from portal.api.v1.replay import SAFE, answer_once
+from portal.api.v1.replay import SAFE
+from portal.api.v1.spelling import respell_query, respelled_path
 from portal.api.v1.throttle import seconds_to_wait
 from portal.common.errors import NotFound, NotPermitted, PortalError
 from portal.common.refusals import refusals
@@ -74,10 +76,9 @@ def serve(request: HttpRequest) -> HttpResponse:
         request.caller = caller_of(request)  # type: ignore[attr-defined]  # the API's own attribute
         _check_pace(request.caller)  # type: ignore[attr-defined]  # as above
     try:
-        match = request.resolver_match = resolve(request.path_info, URLS)
-        if is_open:
-            return match.func(request, *match.args, **match.kwargs)
-        response = _answer(request, lambda: match.func(request, *match.args, **match.kwargs))
+        match = request.resolver_match = _found(request)
+        with nullcontext() if is_open else timezone.override(request.caller.partner.zone):  # type: ignore[attr-defined]
+            response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     except Http404:
         raise Fault(404, NOT_THERE, "There is nothing here. See /v1/docs for what is served.") from None
     if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # clients send it again for ever
@@ -85,12 +86,13 @@ def serve(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _answer(request: HttpRequest, run: Callable[[], HttpResponse]) -> HttpResponse:
-    caller: Caller = request.caller  # type: ignore[attr-defined]  # as above
-    # A member's answers, too, are for the program that asked: through another partner's the same request is another.
-    principal = f"{caller.client.pk}:{caller.actor.principal}"
-    with timezone.override(caller.partner.zone):
-        return answer_once(request, principal, run)
+def _found(request: HttpRequest) -> ResolverMatch:
+    """Raises Resolver404."""
+    respell_query(request)
+    try:
+        return resolve(request.path_info, URLS)
+    except Resolver404:
+        return resolve(respelled_path(request.path_info), URLS)
 
 
 def _check_pace(caller: Caller) -> None:

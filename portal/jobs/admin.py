@@ -1,10 +1,10 @@
-"""Staff may see which submits were repeated and what became of letters; there is nothing to change."""
+"""Staff may see what was submitted or asked twice and what became of letters; there is nothing to change."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from portal.common.staff import ViewOnlyAdmin
-from portal.jobs.models import Letter, Submission
+from portal.jobs.models import ApiUsage, Letter, StoredAnswer, Submission
 
 
 @admin.register(Submission)
@@ -13,6 +13,20 @@ class SubmissionAdmin(ViewOnlyAdmin):
     list_filter = ("form",)
     search_fields = ("principal", "key", "result")
     ordering = ("-created_at", "-id")
+
+
+@admin.register(StoredAnswer)
+class StoredAnswerAdmin(ViewOnlyAdmin):
+    list_display = ("started_at", "principal", "status")
+    fields = ("started_at", "principal", "key", "body_digest", "status")
+    search_fields = ("principal",)
+    ordering = ("-started_at", "-id")
+
+
+@admin.register(ApiUsage)
+class ApiUsageAdmin(ViewOnlyAdmin):
+    list_display = ("minute", "partner", "count")
+    ordering = ("-minute", "-id")
 
 
 @admin.register(Letter)

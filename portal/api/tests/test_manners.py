@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from customers.models import Customer
+from customers.tests.factories import CustomerFactory
 from portal.audit.models import AuditEvent
 from portal.jobs.models import ApiUsage
 from portal.partners.models import Membership, Partner
@@ -58,6 +59,15 @@ def test_ids_come_back_and_are_made_where_there_are_none(api: Api, admin_agent: 
 def test_a_second_slash_is_tolerated(api: Api, admin_agent: Membership, customer: Customer) -> None:
     session = api(admin_agent)
     assert session.get("//customers").json() == session.get("/customers").json()
+
+
+@pytest.mark.parametrize("path", ["/Customers?SIZE=1", "/CUSTOMERS/?Size=1", "//customers?size=1"])
+def test_words_and_names_of_an_address_are_matched_in_any_case(
+    api: Api, admin_agent: Membership, customer: Customer, path: str
+) -> None:
+    CustomerFactory(partner=customer.partner)
+    told = api(admin_agent).get(path).json()
+    assert (told["totalCount"], "continuationToken" in told) == (1, True)
 
 
 @pytest.mark.parametrize(

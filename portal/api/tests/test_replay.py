@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from customers.models import Customer
-from portal.api.v1 import replay
+from portal.api.v1 import access, replay
+from portal.api.v1.turns import Turns
 from portal.jobs.models import StoredAnswer
 from portal.partners.models import Membership
 from portal.partners.tests.factories import MembershipFactory
@@ -119,10 +120,51 @@ def test_a_first_one_that_still_runs_is_waited_for(
     assert (response.status_code, response.json()["code"]) == (409, 800060)
 
 
+def test_who_may_no_longer_do_it_is_not_told_again(api: Api, admin_agent: Membership) -> None:
+    """The answer holds the administrator's password."""
+    session, mine = api(admin_agent), str(uuid4())
+    assert session.post("/customers", new_customer(), MS_RequestId=mine).status_code == 201
+    admin_agent.roles = ["helpdesk_agent"]
+    admin_agent.save()
+    refused = session.post("/customers", new_customer(), MS_RequestId=mine)
+    assert (refused.status_code, refused.json()["code"]) == (403, 900150)
+
+
+def test_who_waits_holds_one_thread_and_no_more(
+    api: Api, admin_agent: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, mine = api(admin_agent), str(uuid4())
+    assert session.post("/customers", new_customer(), MS_RequestId=mine).status_code == 201
+    StoredAnswer.objects.update(status=None)
+    monkeypatch.setattr(replay, "PAUSE", 60)
+    with replay.WAITING.taken(str(admin_agent.partner.pk)):
+        response = session.post("/customers", new_customer(), MS_RequestId=mine)
+    assert (response.status_code, response.json()["code"]) == (409, 800060)
+
+
+def test_bulk_work_is_done_one_after_another(api: Api, admin_agent: Membership) -> None:
+    session = api(admin_agent)
+    with access.LONG.taken(str(admin_agent.partner.pk)):
+        response = session.post("/CreateBulkReAttestation", [])
+    assert (response.status_code, response["Retry-After"]) == (429, "5")
+    assert session.post("/CreateBulkReAttestation", []).status_code != 429
+
+
+def test_turns_are_given_back_whatever_happens() -> None:
+    turns = Turns(1)
+    with pytest.raises(ValueError, match="inside"), turns.taken("one"):
+        raise ValueError("inside")
+    with turns.taken("one") as first, turns.taken("one") as second, turns.taken("other") as third:
+        assert (first, second, third) == (True, False, True)
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("same", [True, False], ids=["one id", "control: an id each"])
-def test_twins_at_the_same_moment_make_one_customer(api: Api, admin_agent: Membership, same: bool) -> None:
+def test_twins_at_the_same_moment_make_one_customer(
+    api: Api, admin_agent: Membership, same: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The control shows that nothing but the id makes the answers equal."""
+    monkeypatch.setattr(replay, "WAITING", Turns(3))
     if connection.vendor == "sqlite":
         pytest.skip("In memory all threads share one connection.")
     session, mine = api(admin_agent), str(uuid4())

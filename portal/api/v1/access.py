@@ -1,18 +1,21 @@
 """What each operation needs: declared on it, checked before it, read by a guard."""
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial, wraps
 from typing import Any
 
 from django.http import HttpResponse
 
-from portal.api.v1.callers import ApiRequest, Callers
+from portal.api.v1.callers import ApiRequest, Caller, Callers
 from portal.api.v1.faults import APP_ONLY, Fault
-from portal.api.v1.replay import commit
+from portal.api.v1.replay import answer_once
+from portal.api.v1.turns import Turns
 from portal.partners.access import check
 from portal.partners.permissions import Permission
 
 Operation = Callable[..., HttpResponse]
+LONG = Turns(1)
 
 
 def needs(permission: Permission | None, *, callers: Callers = Callers.ANY) -> Callable[[Operation], Operation]:
@@ -33,13 +36,31 @@ def needs(permission: Permission | None, *, callers: Callers = Callers.ANY) -> C
                 raise Fault(403, APP_ONLY, "This call needs a program's own token (app-only).")
             if permission is not None:
                 check(caller.membership, permission)
+            # Told again is only what the caller may still do, and to the program that asked.
+            principal = f"{caller.partner.pk}:{caller.client.pk}:{caller.actor.principal}"
             commits_itself = getattr(operation, "commits_itself", False)
-            return commit(request, lambda: operation(request, *args, **kwargs), commits_itself=commits_itself)
+            with _turn(caller, is_long=commits_itself):
+                run = partial(operation, request, *args, **kwargs)
+                return answer_once(request, principal, run, commits_itself=commits_itself)
 
         guarded.needs = (permission, callers)  # type: ignore[attr-defined]  # read by the guard and the docs page
         return guarded
 
     return declare
+
+
+@contextmanager
+def _turn(caller: Caller, *, is_long: bool) -> Iterator[None]:
+    """Raises Fault 429 where the partner has something long running in this process already."""
+    if not is_long:
+        yield
+        return
+    with LONG.taken(str(caller.partner.pk)) as is_mine:
+        if not is_mine:
+            raise Fault(
+                429, 429, "Another request of this kind is running. Send them one after another.", retry_after=5
+            )
+        yield
 
 
 def separate_transactions(operation: Operation) -> Operation:

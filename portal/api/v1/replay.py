@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from portal.api.v1.faults import IN_PROGRESS, INVALID, Fault
+from portal.api.v1.turns import Turns
 from portal.common.sealed import seal, unseal
 from portal.jobs.models import StoredAnswer
 
@@ -25,42 +26,41 @@ PATIENCE, PAUSE = 25.0, 0.1
 """Seconds that a repetition waits for the first one to end, and between two looks."""
 LOST = timedelta(minutes=5)
 """After so long a first one that never ended is taken for lost with its process."""
-# While the first is running the body is looked at by its digest alone.
+# Who waits holds a thread of the process, which all partners share.
+WAITING = Turns(1)
 Run = Callable[[], HttpResponse]
 
 
-def answer_once(request: HttpRequest, principal: str, run: Run) -> HttpResponse:
+def answer_once(request: HttpRequest, principal: str, run: Run, *, commits_itself: bool) -> HttpResponse:
     """Answer the request by `run`, or as it was answered before. Raises Fault: the id was used for something else
     (400), or the first one is still running (409).
+
+    principal: who asks; the part before its colon shares the threads that wait. commits_itself: the work is done in
+    transactions of its own, and only the answer is kept here.
     """
     request_id = request.headers.get("MS-RequestId", "").strip()
-    if request.method in SAFE or not request_id:
+    if request.method in SAFE:
         return run()
+    if not request_id:
+        return _commit(None, run, commits_itself=commits_itself)
     asked = f"{request.method}\n{request.get_full_path()}\n{request_id.lower()}"
     key, digest = hashlib.sha256(asked.encode()).hexdigest(), hashlib.sha256(request.body).hexdigest()
     mine = _begin(principal, key, digest)
     if isinstance(mine, HttpResponse):
         return mine
-    request.stored_answer = mine  # type: ignore[attr-defined]  # filled in by `commit`, beside what the request does
     response = None
     try:
-        response = run()
+        response = _commit(mine, run, commits_itself=commits_itself)
     finally:
         if response is None or not _is_kept(response):
             StoredAnswer.objects.filter(pk=mine.pk).delete()
     return response
 
 
-def commit(request: HttpRequest, run: Run, *, commits_itself: bool) -> HttpResponse:
-    """Run what a request does, and keep its answer in the same transaction: both are there, or neither.
-
-    commits_itself: the work is done in transactions of its own, and only the answer is kept here.
-    """
-    if request.method in SAFE:
-        return run()
+def _commit(stored: StoredAnswer | None, run: Run, *, commits_itself: bool) -> HttpResponse:
+    """Run what a request does, and keep its answer in the same transaction: both are there, or neither."""
     with nullcontext() if commits_itself else transaction.atomic():
         response = run()
-        stored: StoredAnswer | None = getattr(request, "stored_answer", None)
         if stored is not None and _is_kept(response):
             stored.status, stored.sealed = response.status_code, seal(_packed(response), purpose=PURPOSE)
             stored.save(update_fields=["status", "sealed"])
@@ -73,7 +73,21 @@ def _is_kept(response: HttpResponse) -> bool:
 
 def _begin(principal: str, key: str, digest: str) -> StoredAnswer | HttpResponse:
     """A row of this request's own to fill in, or the answer that its first sending got."""
-    until = time.monotonic() + PATIENCE
+    begun = _try(principal, key, digest)
+    if begun is not None:
+        return begun
+    with WAITING.taken(principal.partition(":")[0]) as is_mine:
+        until = time.monotonic() + PATIENCE
+        while is_mine and time.monotonic() < until:
+            time.sleep(PAUSE)
+            begun = _try(principal, key, digest)
+            if begun is not None:
+                return begun
+    raise Fault(409, IN_PROGRESS, "The first request with this MS-RequestId is still running. Try again later.")
+
+
+def _try(principal: str, key: str, digest: str) -> StoredAnswer | HttpResponse | None:
+    """As `_begin`, None while the first one is running."""
     while True:
         try:
             with transaction.atomic():
@@ -86,14 +100,9 @@ def _begin(principal: str, key: str, digest: str) -> StoredAnswer | HttpResponse
             raise Fault(400, INVALID, "This MS-RequestId was used for another request. Send a new one.")
         if first.status is not None:
             return _unpacked(first)
-        if first.started_at < timezone.now() - LOST:
-            StoredAnswer.objects.filter(pk=first.pk, status=None).delete()
-        elif time.monotonic() > until:
-            raise Fault(
-                409, IN_PROGRESS, "The first request with this MS-RequestId is still running. Try again later."
-            )
-        else:
-            time.sleep(PAUSE)
+        if first.started_at > timezone.now() - LOST:
+            return None
+        StoredAnswer.objects.filter(pk=first.pk, status=None).delete()
 
 
 def _packed(response: HttpResponse) -> str:

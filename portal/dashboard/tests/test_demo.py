@@ -128,7 +128,8 @@ class DemoTests(TestCase):
 
     def test_the_first_worker_finds_only_the_latest_letters(self) -> None:
         waiting = {task.args_kwargs["args"][0] for task in DBTaskResult.objects.filter(queue_name="mail")}
-        assert 0 < len(waiting) <= 5
+        # How many fall into the last day and a half depends on the hour.
+        assert 0 < len(waiting) < Letter.objects.count() / 2
         assert waiting == set(Letter.objects.filter(sent_at=None).values_list("pk", flat=True))
         assert not any(letter.sent_at < letter.queued_at for letter in Letter.objects.exclude(sent_at=None))
 

@@ -222,7 +222,12 @@ def _check_verifier(code: AuthorizationCode, verifier: str) -> None:
 
 
 def _check_person(consent: Consent, password_hash: str) -> None:
-    refuse_unless(consent.revoked_at is None, no_consent(consent.client.name))
+    client = consent.client
+    refuse_unless(consent.revoked_at is None, no_consent(client.name))
+    # What people agreed to ends when the partner takes it out of what the program is for.
+    text = f"Application '{client.client_id}' may not act for people any more."
+    acts_for_people = bool(client.redirect_uris) or client.is_public or client.allows_password
+    refuse_unless(acts_for_people, OAuthRefused(501051, "unauthorized_client", text))
     text = "The user account is disabled."
     refuse_unless(consent.user.is_active, OAuthRefused(50057, "invalid_grant", text))
     if not is_member(consent.user, consent.client):

@@ -103,11 +103,13 @@ def test_it_is_the_clients_alone(ask: Ask, partner: Any) -> None:
     assert number_of(ask(refresh_token=None)) == 900144
 
 
-@pytest.mark.parametrize("what", ["consent", "membership", "user", "password"])
+@pytest.mark.parametrize("what", ["consent", "program", "membership", "user", "password"])
 def test_it_needs_the_person_as_they_were(ask: Ask, sales_agent: Membership, actor_for: Any, what: str) -> None:
     user = sales_agent.user
     if what == "consent":
         revoke_consent(by=actor_for(sales_agent), consent=Consent.objects.get())
+    elif what == "program":
+        ApiClient.objects.update(redirect_uris=[])
     elif what == "membership":
         sales_agent.is_active = False
         sales_agent.save()
@@ -117,8 +119,8 @@ def test_it_needs_the_person_as_they_were(ask: Ask, sales_agent: Membership, act
     else:
         user.set_password("a wholly new password")
         user.save()
-    number = {"consent": 65001, "membership": 50020, "user": 50057, "password": 50173}[what]
-    assert number_of(ask()) == number
+    numbers = {"consent": 65001, "program": 501051, "membership": 50020, "user": 50057, "password": 50173}
+    assert number_of(ask()) == numbers[what]
 
 
 def test_agreeing_again_does_not_bring_old_tokens_back(ask: Ask, sales_agent: Membership, actor_for: Any) -> None:

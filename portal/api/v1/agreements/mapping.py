@@ -31,9 +31,8 @@ from portal.partners.models import User
 
 # Facts, 1.1.
 LINKS = {MCA: "https://aka.ms/customeragreement", CLOUD: "https://docs.microsoft.com/partner-center/agreements"}
-# Partner Center's own example: with a zone where a confirmation answers, without one where they are listed (1.2).
-WITH_ZONE = "T00:00:00.000Z"
-WITHOUT_ZONE = "T00:00:00"
+# As where a confirmation answers at Partner Center. Its lists leave the zone out; a client may need one.
+MIDNIGHT = "T00:00:00.000Z"
 _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d{1,12}))?)?\s*([Zz]|[+-]\d{2}:?\d{2})?", re.ASCII
 )
@@ -131,13 +130,13 @@ def number_of(text: str, *, country: str, member: str) -> str:
     return str(number.as_e164) if number and number.is_valid() else text
 
 
-def agreement_of(record: Attestation, *, user_id: UUID | None, time: str) -> AgreementOut:
-    """user_id: public id of the member who recorded it; time: what is written behind the day."""
+def agreement_of(record: Attestation, *, user_id: UUID | None) -> AgreementOut:
+    """user_id: public id of the member who recorded it."""
     return AgreementOut(
         user_id=str(user_id) if user_id else None,
         primary_contact=contact_of(record),
         template_id=str(record.document.template.template_id),
-        date_agreed=f"{record.agreed_on.isoformat()}{time}",
+        date_agreed=f"{record.agreed_on.isoformat()}{MIDNIGHT}",
         type=record.agreement_type,
         agreement_link=LINKS[record.agreement_type],
     )
@@ -147,7 +146,7 @@ def agreements_of(records: list[Attestation]) -> list[AgreementOut]:
     """As they are listed."""
     ids = {record.actor_user_id for record in records}
     users: dict[Any, UUID] = dict(User.objects.filter(pk__in=ids).values_list("pk", "public_id"))
-    return [agreement_of(record, user_id=users.get(record.actor_user_id), time=WITHOUT_ZONE) for record in records]
+    return [agreement_of(record, user_id=users.get(record.actor_user_id)) for record in records]
 
 
 def day_of(text: str | None, *, zone: ZoneInfo) -> date:

@@ -72,7 +72,7 @@ def confirm_agreement(request: ApiRequest, customer_id: UUID, body: AgreementIn)
     """Confirm that the customer accepted. `userId` is the token's member, whatever is sent."""
     record = record_agreement(request.caller, customer_of(request, customer_id), body)
     user = request.caller.user
-    said = mapping.agreement_of(record, user_id=user.public_id if user else None, time=mapping.WITH_ZONE)
+    said = mapping.agreement_of(record, user_id=user.public_id if user else None)
     return answer(said, 201)
 
 
