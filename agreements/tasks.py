@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import TaskContext, task
 
-from agreements.services import look_after_uploads, record_imported
+from agreements.services import forget_unused_signatories, look_after_uploads, record_imported
 from agreements.sheets import ReadRow, RowReader
 from customers.models import CustomerImport, ImportRow, ImportStatus, RowStatus
 from customers.services import (
@@ -99,6 +99,7 @@ def look_after_imports() -> int:
     remove_old_sheets(now=now)
     remove_abandoned_files(now=now)
     look_after_uploads(now=now)
+    forget_unused_signatories(now=now)
     return taken
 
 

@@ -35,7 +35,7 @@ from agreements.services.disputes import (
     take_dispute_back,
     why_cannot_resolve,
 )
-from agreements.services.enhanced import Signatory, ask_signatory, confirm_hosted
+from agreements.services.enhanced import Signatory, ask_signatory, confirm_hosted, forget_unused_signatories
 from agreements.services.erasing import check_may_erase, erase_person, same_person
 from agreements.services.evidence import MOST_FILES, check_evidence, evidence_policy_of, forget_files
 from agreements.services.evidence_export import begin_evidence_export
@@ -139,6 +139,7 @@ __all__ = [
     "erase_person",
     "evidence_policy_of",
     "forget_files",
+    "forget_unused_signatories",
     "invite_customer",
     "invite_customers",
     "is_own_disputed",

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,6 +28,8 @@ from portal.partners.permissions import Permission
 from portal.partners.services import ensure_may
 
 LONGEST_LANGUAGE, LONGEST_NAME = 15, 200
+# How long the portal knows who was asked, once nothing can come of it any more.
+SIGNATORY_KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,3 +188,12 @@ def _acceptance(asked: EnhancedAttestation, customer: Customer, person: Person) 
 
 def _refused(reason: str) -> RuleViolation:
     return RuleViolation(reason, field="attestation_id", code="attestation_refused")
+
+
+def forget_unused_signatories(*, now: datetime) -> int:
+    """What the clock does in the first minute of an hour: of what nobody confirmed with, blank whom it named."""
+    if now.minute:
+        return 0
+    ended = EnhancedAttestation.objects.filter(attestation=None, expires_at__lt=now - SIGNATORY_KEPT)
+    nobody = {"first_name": "", "last_name": "", "email": "", "phone": "", "company_name": "", "decline_reason": ""}
+    return ended.exclude(email="").update(**nobody)

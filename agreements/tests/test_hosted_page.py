@@ -19,7 +19,7 @@ from agreements.models import (
     HostedState,
     Invitation,
 )
-from agreements.services import accept_hosted, confirm_hosted, decline_hosted, erase_person
+from agreements.services import accept_hosted, confirm_hosted, decline_hosted, erase_person, forget_unused_signatories
 from agreements.tests.answering import everything, stored_text
 from agreements.tests.enhanced_factories import FROM_HERE, EnhancedAttestationFactory, accept, signatory
 from agreements.tests.factories import DocumentFactory, TemplateFactory, invited, job_actor, person
@@ -183,3 +183,12 @@ def test_erasing_the_person_erases_what_was_asked(
     record = confirm_hosted(by=by, customer=customer, attestation_id=asked.public_id, person=person())
     erase_person(by=by, attestation=record, reason="Asked for it")
     assert "zofia@customer.example" not in repr(EnhancedAttestation.objects.values())
+
+
+def test_who_was_asked_is_forgotten_once_nothing_can_come_of_it(asked: EnhancedAttestation) -> None:
+    hour = timezone.now().replace(minute=0)
+    assert forget_unused_signatories(now=hour + timedelta(days=119)) == 0
+    assert forget_unused_signatories(now=(hour + timedelta(days=122)).replace(minute=1)) == 0
+    assert forget_unused_signatories(now=hour + timedelta(days=122)) == 1
+    asked.refresh_from_db()
+    assert (asked.first_name, asked.email, asked.company_name) == ("", "", "")

@@ -74,6 +74,7 @@ def serve(request: HttpRequest) -> HttpResponse:
     if not is_open:
         # Told before anything else, so that who is nobody learns nothing of what there is.
         request.caller = caller_of(request)  # type: ignore[attr-defined]  # the API's own attribute
+        structlog.contextvars.bind_contextvars(client_id=str(request.caller.client.client_id))  # type: ignore[attr-defined]
         _check_pace(request.caller)  # type: ignore[attr-defined]  # as above
     try:
         match = request.resolver_match = _found(request)

@@ -117,6 +117,7 @@ GROUPS: dict[Words, dict[str, Words]] = {
         "tokens.consent_granted": _("Application allowed to act for a member"),
         "tokens.consent_refused": _("Application not allowed to act for a member"),
         "tokens.consent_revoked": _("Application no longer allowed to act for a member"),
+        "tokens.code_reused": _("Sign-in code of an application used twice"),
     },
     _("Refusals"): {
         "partners.access_refused": _("Refused: a right was missing"),

@@ -245,6 +245,6 @@ def test_the_support_contact_is_the_partner_or_one_of_its_resellers(
     assert session.get(path).json()["name"] == "Corner"
     assert AuditEvent.objects.filter(code="orders.support_contact_changed").count() == 1
     refused = session.put(path, {"supportTenantId": str(stranger.partner.tenant_id)})
-    assert (refused.status_code, refused.json()["code"]) == (400, 800016)
+    assert (refused.status_code, refused.json()["code"]) == (404, 800015)
     unknown = session.put(path, {"supportMpnId": "7"})
     assert (unknown.status_code, unknown.json()["code"]) == (404, 800015)

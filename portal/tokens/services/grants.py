@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from portal.audit.services import sha256
-from portal.common.actor import Actor
+from portal.audit.services import record_event, sha256
+from portal.common.actor import Actor, ActorKind, Door
 from portal.partners.models import User
 from portal.tokens.audiences import Asked, asked_for, audience_of
 from portal.tokens.models import ApiClient, AuthorizationCode, Consent, RefreshToken
@@ -111,6 +111,10 @@ def _for_code(client: ApiClient, request: TokenRequest) -> Granted | OAuthRefuse
     if code.redeemed_at is not None:
         # Two hands hold it, and one of them stole it: what came of it ends (RFC 6749, 4.1.2).
         RefreshToken.objects.standing().filter(family=code.family).update(revoked_at=timezone.now())
+        own = str(client.client_id)
+        by = Actor(kind=ActorKind.API_CLIENT, name=client.name, door=Door.API, client_id=own)
+        facts = {"name": client.name}
+        record_event(by=by, code="tokens.code_reused", partner_id=client.partner_id, subject=own, facts=facts)
         return OAuthRefused(54005, "invalid_grant", "OAuth2 Authorization code was already redeemed.")
     text = "The provided authorization code has expired. Send the person through the authorize endpoint again."
     refuse_unless(code.expires_at > timezone.now(), OAuthRefused(70008, "invalid_grant", text))

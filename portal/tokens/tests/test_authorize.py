@@ -285,6 +285,7 @@ def test_a_code_is_good_once_and_the_second_time_ends_what_came_of_it(
     held = exchange(program, code).json()["refresh_token"]
     body = exchange(program, code).json()
     assert (body["error"], body["error_codes"]) == ("invalid_grant", [54005])
+    assert AuditEvent.objects.get(code="tokens.code_reused").partner_id == program.partner_id
     again = exchange(program, "", grant_type="refresh_token", refresh_token=held, code=None)
     assert again.json()["error_codes"] == [50173]
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpResponse
 from ninja import Router
 
@@ -57,19 +58,20 @@ def put_support_contact(
     """Name the partner that supports a subscription: your company or one of your indirect resellers."""
     customer = customer_of(request, customer_id)
     row = subscription_of(request, customer, subscription_id)
-    partner = _supporter(body)
+    partner = _supporter(request.caller.partner, body)
     changed = set_support_contact(by=request.caller.actor, subscription=row, partner=partner)
     return answer(support_contact_out(changed, customer))
 
 
-def _supporter(body: SupportContactIn) -> Partner:
-    """Raises Fault 404/800015. Which partner it may be is the service's to say."""
+def _supporter(own: Partner, body: SupportContactIn) -> Partner:
+    """Raises Fault 404/800015. Which other partners there are is nobody's to find out: only known ones are found."""
     mpn_id = body.support_mpn_id.strip()
-    partners = Partner.objects.none()
+    known = Partner.objects.filter(Q(pk=own.pk) | Q(provider_links__provider=own)).order_by("pk")
+    partners = known.none()
     if body.support_tenant_id is not None:
-        partners = Partner.objects.filter(tenant_id=body.support_tenant_id)
+        partners = known.filter(tenant_id=body.support_tenant_id)
     elif mpn_id:
-        partners = Partner.objects.filter(mpn_id=mpn_id).order_by("pk")
+        partners = known.filter(mpn_id=mpn_id)
     found = partners.first()
     if found is None:
         raise Fault(404, NO_PARTNER, "Name the partner in supportTenantId or supportMpnId.", data=["supportTenantId"])
