@@ -20,6 +20,7 @@ from portal.dashboard.demo.accounts import (
 from portal.dashboard.demo.administrators import load_customer_accounts
 from portal.dashboard.demo.agreements import load_first_versions, load_renewed_version
 from portal.dashboard.demo.answers import load_answers
+from portal.dashboard.demo.applications import load_applications
 from portal.dashboard.demo.approvals import load_approvals
 from portal.dashboard.demo.care import load_care
 from portal.dashboard.demo.catalog import load_catalog
@@ -82,6 +83,7 @@ def load() -> None:
     load_invitations(cast, customers)
     load_answers(cast, customers)
     load_approvals(cast, customers)
+    load_applications(cast)
     send_the_past()
     load_customer_accounts()
 
