@@ -13,7 +13,8 @@ def announce_record(record: Attestation, event: Event, *, line: AuditEvent) -> N
     line: the log's about it, which a partner reads only where it is its own.
     """
     known = Customer.objects.active().filter(tenant_id=record.tenant_id, relationship_accepted_at__isnull=False)
-    uri = f"/v1/customers/{record.tenant_id}/agreements"
+    # Without its type only Cloud Agreements would be listed there.
+    uri = f"/v1/customers/{record.tenant_id}/agreements?agreementType={record.agreement_type}"
     announce_all(
         partners=known.values_list("partner_id", flat=True) if record.partner_id is None else [record.partner_id],
         event=event,

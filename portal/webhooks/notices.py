@@ -19,7 +19,7 @@ def body_of(delivery: Delivery) -> bytes:
         "ResourceUri": f"{settings.PORTAL_URL}{delivery.resource_uri}",
         "ResourceName": delivery.resource_name,
         "AuditUri": audit_uri,
-        "ResourceChangeUtcDate": delivery.occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "ResourceChangeUtcDate": f"{delivery.occurred_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z",
     }
     return json.dumps(said, separators=(",", ":")).encode()
 

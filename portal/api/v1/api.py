@@ -39,7 +39,13 @@ class Bearer(HttpBearer):
 api = NinjaAPI(
     title="Partner portal",
     version="1",
-    description="Partner Center's REST API in its own wire format. See docs/api.md.",
+    description=(
+        "Partner Center's REST API in its own wire format. A program's own token (app-only): POST "
+        "/{tenant}/oauth2/v2.0/token with grant_type=client_credentials, client_id, client_secret and "
+        "scope=https://api.partnercenter.microsoft.com/.default. A member's (App+User): send the browser to "
+        "/{tenant}/oauth2/v2.0/authorize with response_type=code, redirect_uri and PKCE, then redeem the code at the "
+        "token address. Tenant: the partner's Microsoft ID. Clients are made in Settings > API clients."
+    ),
     auth=Bearer(),
     parser=WireParser(),
     urls_namespace="api",
@@ -72,8 +78,9 @@ def _invalid(request: HttpRequest, mistake: Any) -> HttpResponse:
 
 def _place(loc: tuple[Any, ...]) -> str:
     """Where in the request, without the name of the parameter that holds a body."""
-    inner = loc[2:] if loc and loc[0] == "body" and len(loc) > 2 else loc[1:]
-    return ".".join(to_camel(str(part)) for part in inner) or str(loc[0] if loc else "request")
+    if not loc or loc[0] != "body":
+        return ".".join(str(part) for part in loc[1:]) or str(loc[0] if loc else "request")
+    return ".".join(to_camel(str(part)) for part in loc[2:] or loc[1:]) or "body"
 
 
 @api.exception_handler(Http404)

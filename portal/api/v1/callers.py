@@ -47,7 +47,7 @@ def caller_of(request: HttpRequest) -> Caller:
     """The caller by the bearer token. Raises Fault 401."""
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not text.strip():
-        raise Fault(401, UNAUTHORIZED, "Send an access token: Authorization: Bearer <token>. See docs/api.md.")
+        raise Fault(401, UNAUTHORIZED, "Send an access token: Authorization: Bearer <token>. See /v1/docs.")
     try:
         token = read_access_token(text.strip())
     except TokenRefused as refused:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from pydantic import BaseModel
+from pydantic.alias_generators import to_camel
 
 from portal.api.v1.carts import codes as carts
 from portal.api.v1.orders import codes as orders
@@ -76,7 +77,7 @@ def fault_of(refused: PortalError) -> Fault:
     if refused.code == str(ALREADY_CONFIRMED):
         return already_confirmed()
     status, code = CODES.get(refused.code, (400, INVALID))
-    return Fault(status, code, refused.message, data=[refused.field] if refused.field else [])
+    return Fault(status, code, refused.message, data=[to_camel(refused.field)] if refused.field else [])
 
 
 def already_confirmed() -> Fault:

@@ -126,6 +126,9 @@ def _for_code(client: ApiClient, request: TokenRequest) -> Granted | OAuthRefuse
     code.redeemed_at = timezone.now()
     code.save(update_fields=["redeemed_at"])
     asked = _asked(request, code.audience)
+    if not request.of("scope"):
+        # Said when the person was sent through the sign-in; many do not say it again (RFC 6749, 4.1.3).
+        asked = replace(asked, words=asked.words | {"openid", "offline_access"})
     held = RefreshToken(
         consent=consent, audience=asked.audience, password_hash=code.password_hash, family=code.family
     )

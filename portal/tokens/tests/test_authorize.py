@@ -278,6 +278,13 @@ def test_pkce_counts_for_confidential_clients_that_use_it(
     assert exchange(program, code_for(browser, program), code_verifier=VERIFIER).json()["error_codes"] == [50148]
 
 
+def test_what_was_asked_at_the_sign_in_need_not_be_said_again(
+    program: ApiClient, sales_agent: Membership, client_of: Sign
+) -> None:
+    told = exchange(program, code_for(client_of(sales_agent), program), scope="").json()
+    assert {"access_token", "refresh_token", "id_token"} <= set(told)
+
+
 def test_a_code_is_good_once_and_the_second_time_ends_what_came_of_it(
     program: ApiClient, sales_agent: Membership, client_of: Sign
 ) -> None:

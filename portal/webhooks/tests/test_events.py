@@ -94,7 +94,7 @@ def test_customers(listening: Registration, admin_agent: Membership, by: Actor) 
 
 
 def test_records(listening: Registration, there: Customer, by: Actor, global_admin: Membership) -> None:
-    uri = f"/v1/customers/{there.tenant_id}/agreements"
+    uri = f"/v1/customers/{there.tenant_id}/agreements?agreementType=MicrosoftCustomerAgreement"
     record = confirmed(there, by)
     assert told(listening) == [("agreement-recorded", uri, "agreements.acceptance_recorded")]
     disputed(record)
@@ -132,7 +132,8 @@ def test_a_direct_acceptance_is_told_to_each_partner_that_it_covers(listening: R
     covered = other()
     strangers = [other(relationship_accepted_at=None), other(removed_at=timezone.now()), RegistrationFactory()]
     record: Attestation = accepted_directly(there)
-    expected = [("agreement-recorded", f"/v1/customers/{there.tenant_id}/agreements", "")]
+    uri = f"/v1/customers/{there.tenant_id}/agreements?agreementType=MicrosoftCustomerAgreement"
+    expected = [("agreement-recorded", uri, "")]
     assert Delivery.objects.count() == 2
     assert record.partner is None
     assert not Delivery.objects.filter(registration__in=strangers).exists()

@@ -53,6 +53,11 @@ RESOURCES = frozenset(
 _SPELLED = {spelled(name): name for name in RESOURCES}
 
 
+def kind_of(code: str) -> tuple[str, str]:
+    """Operation and resource of an audit code; "undefined" for what the wire has no name for."""
+    return KINDS.get(code, ("undefined", "undefined"))
+
+
 def resource_of(text: str) -> str | None:
     """The kind of resource that is meant, in whichever spelling; None for what is none."""
     return _SPELLED.get(spelled(text))

@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_pascal
 
 from agreements.models import Attestation
 from customers.models import Customer
-from portal.api.v1.auditing.kinds import KINDS
+from portal.api.v1.auditing.kinds import kind_of
 from portal.api.v1.auditing.schemas import AuditRecord, Pair
 from portal.api.v1.callers import ApiRequest
 from portal.api.v1.orders.mapping import orders_by_numbers
@@ -51,7 +51,7 @@ def records_out(request: ApiRequest, events: Sequence[AuditEvent]) -> list[Audit
 def id_of(event: AuditEvent, partner: Partner) -> str:
     """As Partner Center's: partner, customer, operation, and what makes it the only one."""
     customer = event.customer_id or UUID(int=0)
-    return f"{partner.tenant_id}_{customer}_{KINDS[event.code][0].replace('_', '')}_{event.event_id.hex}"
+    return f"{partner.tenant_id}_{customer}_{kind_of(event.code)[0].replace('_', '')}_{event.event_id.hex}"
 
 
 def event_id_in(text: str) -> UUID | None:
@@ -79,7 +79,7 @@ def _around(request: ApiRequest, events: Sequence[AuditEvent]) -> Around:
 
 
 def _record(event: AuditEvent, around: Around) -> AuditRecord:
-    operation, resource = KINDS[event.code]
+    operation, resource = kind_of(event.code)
     before, after = _values(event, around)
     return AuditRecord.model_construct(
         id=id_of(event, around.partner),
@@ -123,7 +123,7 @@ def _customized(event: AuditEvent, around: Around) -> dict[str, str]:
         return _of_order(order) if order is not None else {"OrderId": event.subject}
     if event.code == ADDED and event.customer_id in around.customers:
         return {"PrimaryDomainName": around.customers[event.customer_id][1], "Relationship": "Reseller"}
-    if KINDS[event.code][1] == "subscription":
+    if kind_of(event.code)[1] == "subscription":
         return {"SubscriptionId": event.subject} | _of_facts(event)
     return _of_facts(event)
 
