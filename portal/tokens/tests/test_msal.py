@@ -65,9 +65,16 @@ def app(program: ApiClient, plain: Plain, settings: Any) -> Any:
     )
 
 
+def reached(plain: Plain, got: dict[str, str], path: str) -> int:
+    """What the API answers to a call with the token that MSAL got."""
+    answer = plain.session.get(f"{plain.live}/v1{path}", headers={"Authorization": f"Bearer {got['access_token']}"})
+    return int(answer.status_code)
+
+
 def test_client_credentials(app: Any, plain: Plain, program: ApiClient) -> None:
     first = app.acquire_token_for_client(SCOPES)
     assert first.get("token_source") == "identity_provider", first
+    assert (reached(plain, first, "/customers"), reached(plain, first, "/agreements")) == (200, 403)
     # MSAL keeps it, so a second call asks nobody.
     assert app.acquire_token_for_client(SCOPES)["access_token"] == first["access_token"]
     tenant = program.partner.tenant_id
@@ -90,7 +97,7 @@ def test_a_wrong_secret_is_told_in_msals_words(program: ApiClient, plain: Plain,
 
 
 def test_authorization_code_with_pkce_then_refresh(
-    app: Any, sales_agent: Membership, client_of: Callable[[Membership], Client]
+    app: Any, plain: Plain, sales_agent: Membership, client_of: Callable[[Membership], Client]
 ) -> None:
     flow = app.initiate_auth_code_flow(SCOPES, redirect_uri=REDIRECT_URI, response_mode="form_post")
     parts = urlsplit(flow["auth_uri"])
@@ -105,4 +112,6 @@ def test_authorization_code_with_pkce_then_refresh(
     assert kept["access_token"] == got["access_token"]
     fresh = app.acquire_token_silent(SCOPES, account=account, force_refresh=True)
     assert fresh["access_token"] != got["access_token"]
-    assert app.acquire_token_by_refresh_token(got["refresh_token"], SCOPES)["access_token"]
+    again = app.acquire_token_by_refresh_token(got["refresh_token"], SCOPES)
+    for token in (got, fresh, again):
+        assert (reached(plain, token, "/customers"), reached(plain, token, "/agreements")) == (200, 200)
