@@ -4,8 +4,8 @@ import re
 import traceback
 import uuid
 from collections.abc import Callable
-from contextlib import nullcontext
 from http import HTTPStatus
+from typing import cast
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone, translation
 
-from portal.api.v1.callers import Caller, caller_of, locale_of
+from portal.api.v1.callers import ApiRequest, Caller, caller_of, locale_of
 from portal.api.v1.faults import INVALID, NOT_THERE, Fault, answer_of
 from portal.api.v1.replay import SAFE
 from portal.api.v1.spelling import respell_query, respelled_path
@@ -71,20 +71,25 @@ def serve(request: HttpRequest) -> HttpResponse:
     if "\x00" in request.path_info or "\x00" in request.META.get("QUERY_STRING", "").replace("%00", "\x00"):
         raise Fault(400, INVALID, "The address holds characters that nothing is called by.")
     is_open = request.path_info.removeprefix(BASE) in OPEN
-    if not is_open:
-        # Told before anything else, so that who is nobody learns nothing of what there is.
-        request.caller = caller_of(request)  # type: ignore[attr-defined]  # the API's own attribute
-        structlog.contextvars.bind_contextvars(client_id=str(request.caller.client.client_id))  # type: ignore[attr-defined]
-        _check_pace(request.caller)  # type: ignore[attr-defined]  # as above
+    # Told before anything else, so that who is nobody learns nothing of what there is.
+    caller = None if is_open else _known(cast(ApiRequest, request))
     try:
         match = request.resolver_match = _found(request)
-        with nullcontext() if is_open else timezone.override(request.caller.partner.zone):  # type: ignore[attr-defined]
+        with timezone.override(caller.partner.zone if caller else None):
             response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     except Http404:
         raise Fault(404, NOT_THERE, "There is nothing here. See /v1/docs for what is served.") from None
     if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # clients send it again for ever
         raise Fault(404, NOT_THERE, f"{request.method} is not served here.")
     return response
+
+
+def _known(request: ApiRequest) -> Caller:
+    """Who calls, noted for all that comes after. Raises Fault for whoever has no good token, or calls too often."""
+    caller = request.caller = caller_of(request)
+    structlog.contextvars.bind_contextvars(client_id=str(caller.client.client_id))
+    _check_pace(caller)
+    return caller
 
 
 def _found(request: HttpRequest) -> ResolverMatch:
