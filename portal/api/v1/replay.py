@@ -89,13 +89,13 @@ def _begin(principal: str, key: str, digest: str) -> StoredAnswer | HttpResponse
 def _try(principal: str, key: str, digest: str) -> StoredAnswer | HttpResponse | None:
     """As `_begin`, None while the first one is running."""
     while True:
-        try:
-            with transaction.atomic():
-                return StoredAnswer.objects.create(principal=principal, key=key, body_digest=digest)
-        except IntegrityError:
-            first = StoredAnswer.objects.filter(principal=principal, key=key).first()
+        first = StoredAnswer.objects.filter(principal=principal, key=key).first()
         if first is None:
-            continue
+            try:
+                with transaction.atomic():
+                    return StoredAnswer.objects.create(principal=principal, key=key, body_digest=digest)
+            except IntegrityError:
+                continue
         if first.body_digest != digest:
             raise Fault(400, INVALID, "This MS-RequestId was used for another request. Send a new one.")
         if first.status is not None:
