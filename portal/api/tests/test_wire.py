@@ -15,7 +15,7 @@ class Part(Wire):
 
 class Body(Wire):
     part: Part | None = None
-    billing_cycle: choice("monthly", "annual", "one_time") | None = None  # type: ignore[valid-type]
+    billing_cycle: choice("monthly", "annual", "one_time") | None = None  # type: ignore[valid-type]  # made by a function
     date_agreed: WireTime | None = None
     total_price: Amount | None = None
 
